@@ -1,0 +1,1 @@
+"""One file a backend: how a part of a bundle is compiled and run."""

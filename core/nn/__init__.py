@@ -1,0 +1,1 @@
+"""Network layers, one a file, and the registry in which bundles look networks up by name."""

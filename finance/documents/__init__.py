@@ -1,0 +1,1 @@
+"""What a review writes: pages, tables, calendar, JSON; one output a file."""
