@@ -179,7 +179,7 @@ class Document:
 
     def changes_in(self, start: int, end: int) -> tuple[Change, ...]:
         """The tracked changes that touch ``start``..``end``."""
-        return tuple(c for c in self.changes if c.start < end and c.end > start or start <= c.start == c.end <= end)
+        return tuple(c for c in self.changes if (c.start < end and c.end > start) or start <= c.start == c.end <= end)
 
 
 def original_view(document: Document) -> Document:
