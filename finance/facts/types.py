@@ -7,7 +7,7 @@ Every fact has ``words`` (the stretch it was read from), ``clause`` (index into 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -50,11 +50,13 @@ class Money:
 
 @dataclass(frozen=True)
 class Found:
-    """What each fact has: its words, the clause they stand in, and how sure it is."""
+    """What each fact has: its words, the clause they stand in, and how sure it is. ``note`` says in a sentence what is odd about it
+    ("words say 60, figures say 30"), "" where nothing is."""
 
     words: Words
     clause: int | None
     confidence: float
+    note: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
