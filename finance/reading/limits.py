@@ -1,0 +1,26 @@
+"""The limits of every reader in one place: what is larger, deeper or denser than these is refused, never half read.
+
+They bound memory and time against files from strangers. ``docs/reading.md`` quotes them; ``tests/attacks`` holds a
+hostile file for each. Sizes are bytes unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+MEBIBYTE = 1 << 20
+
+# Any file. A file is refused by its size before it is hashed or opened.
+MAX_PDF_BYTES = 256 * MEBIBYTE
+MAX_DOCX_BYTES = 128 * MEBIBYTE
+MAX_TEXT_BYTES = 64 * MEBIBYTE  # TXT and Markdown
+MAX_HTML_BYTES = 64 * MEBIBYTE
+
+# Folders.
+MAX_FOLDER_DEPTH = 64
+
+# PDF.
+MAX_PDF_PAGES = 3_000
+MAX_PDF_CHARS = 12_000_000
+MAX_PDF_PAGE_CHARS = 200_000
+MAX_PDF_PAGE_OBJECTS = 200_000  # objects looked at for the share of a page that pictures cover
+MAX_PDF_PICTURE_PIXELS = 1_500_000  # of the small picture that a suspicious page is compared with
+MAX_PDF_ATTACHMENTS_NAMED = 100
