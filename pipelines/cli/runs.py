@@ -1,0 +1,184 @@
+"""``dsapp runs``: look at run folders, and try quarantined items again."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...core.errors import RunFolderError, UsageError
+from .output import (
+    JsonOption,
+    SecondsOption,
+    WorkersOption,
+    executor_for,
+    printable,
+    show_outcome,
+    write_json_to,
+)
+
+if TYPE_CHECKING:
+    from ...core.job import Job
+
+app = typer.Typer(no_args_is_help=True, help="Run folders: list them, show one, retry what is in quarantine.")
+
+JOBS: Mapping[str, tuple[str, str, str]] = {"finance.review": ("finance.review", "ReviewJob", "reviewed")}
+"""Job name -> module in this package, class, and the word for a finished item."""
+
+MAX_DEPTH = 3
+FolderArgument = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
+
+
+@app.command("list")
+def list_runs(
+    folder: Annotated[Path, typer.Argument(help="Where to look, three folders deep.")] = Path("."),
+    json_target: JsonOption = "",
+) -> None:
+    """List the runs below a folder, the last started first.
+
+    Example:  dsapp runs list ~/reviews
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{printable(folder)}: no such folder")
+    found = sorted(_runs_below(folder), key=lambda entry: str(entry[1].get("started", "")), reverse=True)
+    if json_target:
+        write_json_to(json_target, [{"folder": str(path), "manifest": manifest} for path, manifest in found])
+        return
+    if not found:
+        print(f"no runs in {printable(folder)}")
+    for path, manifest in found:
+        counts = manifest.get("counts", {})
+        print(
+            printable(
+                f"{path}  {manifest.get('job')}  {_state(path, manifest)}  {counts.get('done')} done, "
+                f"{counts.get('quarantined')} quarantined, {counts.get('left')} left  {manifest.get('started')}"
+            )
+        )
+
+
+@app.command()
+def show(folder: FolderArgument, json_target: JsonOption = "") -> None:
+    """Show one run: what ran, how far it came, and what is in quarantine and why.
+
+    Example:  dsapp runs show review
+    """
+    from ..folder import QUARANTINE_NAME
+    from ..quarantine import read_entry
+
+    manifest = _manifest(folder)
+    entries = [read_entry(path) for path in sorted((folder / QUARANTINE_NAME).glob("*.json"))]
+    quarantined = [entry for entry in entries if entry is not None]
+    if json_target:
+        refusals = [{**dataclasses.asdict(entry.refusal), "path": str(entry.refusal.path)} for entry in quarantined]
+        write_json_to(json_target, {"state": _state(folder, manifest), "manifest": manifest, "quarantined": refusals})
+        return
+    counts, memory = manifest.get("counts", {}), manifest.get("peak_memory_bytes") or 0
+    facts = {
+        "run": manifest.get("id"),
+        "job": manifest.get("job"),
+        "state": _state(folder, manifest),
+        "error": manifest.get("error"),
+        "inputs": ", ".join(map(str, manifest.get("inputs", []))),
+        "started": manifest.get("started"),
+        "seconds": manifest.get("seconds"),
+        "peak memory": f"{memory / 2**20:,.0f} MiB" if memory else "",
+        "executor": ", ".join(f"{name} {value}" for name, value in manifest.get("executor", {}).items()),
+        "bundles": ", ".join(f"{name} {str(hash_)[:12]}" for name, hash_ in manifest.get("bundles", {}).items()),
+        "versions": ", ".join(f"{name} {version}" for name, version in manifest.get("versions", {}).items()),
+        "items": ", ".join(f"{count} {name}" for name, count in counts.items()),
+    }
+    for name, value in facts.items():
+        if value not in ("", None):
+            print(f"{name}: {printable(value)}")
+    for entry in quarantined:
+        refusal = entry.refusal
+        print(printable(f"quarantined: {refusal.path}: {refusal.code} ({refusal.stage}): {refusal.reason}"))
+        if refusal.remedy:
+            print(f"  {printable(refusal.remedy)}")
+
+
+@app.command()
+def retry(
+    folder: FolderArgument,
+    quarantined: Annotated[
+        bool, typer.Option("--quarantined", help="Try the quarantined items again, and go on with what is left.")
+    ] = False,
+    workers: WorkersOption = 0,
+    max_seconds_per_item: SecondsOption = 0,
+    json_target: JsonOption = "",
+) -> None:
+    """Go on with a run as it was started; with --quarantined also try again what could not be read.
+
+    Example:  dsapp runs retry review --quarantined --workers 1
+    """
+    from ..progress import for_stream
+    from ..run import run
+
+    manifest = _manifest(folder)
+    job, done_word = _job(folder, manifest)
+    inputs = [Path(str(path)) for path in manifest.get("inputs", [])]
+    outcome = run(
+        job,
+        inputs,
+        folder,
+        executor=executor_for(workers, max_seconds_per_item),
+        progress=for_stream(),
+        retry_quarantined=quarantined,
+    )
+    show_outcome(outcome, done_word, json_target)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    from ..manifest import MANIFEST_NAME, read_manifest
+
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise RunFolderError(f"{printable(folder)} is no run folder: it has no {MANIFEST_NAME} of dsapp")
+    return manifest
+
+
+def _job(folder: Path, manifest: Mapping[str, Any]) -> tuple[Job, str]:
+    """Build the job again from the fields that the manifest keeps; only jobs of this package, only their own fields."""
+    name, arguments = str(manifest.get("job")), manifest.get("arguments")
+    if name not in JOBS:
+        raise RunFolderError(f"{printable(folder)} holds a run of {printable(name)}, which this version cannot retry")
+    module, class_name, done_word = JOBS[name]
+    root = __name__.split(".")[0]
+    kind = getattr(importlib.import_module(f"{root}.{module}"), class_name)
+    known = {field.name for field in dataclasses.fields(kind) if field.init}
+    if not isinstance(arguments, Mapping) or not set(arguments) <= known:
+        raise RunFolderError(
+            f"the manifest of {printable(folder)} does not say how the run was started; give the first command again"
+        )
+    return kind(**arguments), done_word
+
+
+def _state(folder: Path, manifest: Mapping[str, Any]) -> str:
+    """The manifest's state; a run that died could not write its end."""
+    from ..lock import is_live
+
+    if is_live(folder):
+        return "running"
+    state = str(manifest.get("state"))
+    return "died" if state == "running" else state
+
+
+def _runs_below(folder: Path, depth: int = 0) -> Iterator[tuple[Path, dict[str, Any]]]:
+    from ..manifest import read_manifest
+
+    manifest = read_manifest(folder)
+    if manifest is not None:
+        yield folder, manifest
+        return
+    if depth == MAX_DEPTH:
+        return
+    try:
+        children = sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
+    except OSError:
+        return
+    for child in children:
+        yield from _runs_below(child, depth + 1)
