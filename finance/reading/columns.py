@@ -1,0 +1,317 @@
+"""The reading order of a page's words: lines top to bottom, and column after column where the page is set in columns.
+
+Second stage of the PDF reader, on boxes alone. Words on one baseline make segments (cut at wide gaps); a gutter is a
+strip that no segment crosses for several lines, with running prose on both sides of it. Tables, centred headings and
+signature blocks have no prose on both sides, so their rows stay rows. A table whose cells are prose (two languages
+side by side) is told from columns by its rows, which begin at the same height; it is read cell by cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from .page_text import PageWords
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SEGMENT_GAP_EM = 0.75
+CELL_GAP_EM = 1.9
+BASELINE_TOLERANCE_EM = 0.38
+MIN_COLUMN_ROWS = 4
+MIN_LAST_COLUMN_ROWS = 3
+MIN_COLUMN_FILL = 0.6
+MIN_COLUMN_CHARS = 16
+GUTTER_STEP_POINTS = 2.0
+MAX_SEGMENTS = 4_000
+MAX_SPLIT_DEPTH = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line in reading order. ``words`` are indices into the page's words, ``cells`` the positions in ``words``
+    at which a wide gap stands before the word. Geometry is in the layout frame, in points; ``left`` and ``right`` are
+    the edges of the column (or table cell) that the line belongs to, ``region`` its number on the page."""
+
+    words: np.ndarray
+    cells: tuple[int, ...]
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    baseline: float
+    size: float
+    bold: bool
+    left: float
+    right: float
+    region: int
+
+
+def reading_order(words: PageWords) -> list[Line]:
+    """Put the words of a page in reading order, as lines."""
+    if not len(words):
+        return []
+    segments = _Segments(words)
+    leaves: list[np.ndarray] = []
+    if len(segments.x0) > MAX_SEGMENTS:
+        leaves.append(segments.all())
+    else:
+        _split(segments, segments.all(), leaves, 0)
+    lines: list[Line] = []
+    for region, leaf in enumerate(leaves):
+        lines += _lines(segments, leaf, region)
+    return lines
+
+
+class _Segments:
+    """Runs of words on one baseline without a wide gap, as arrays; ``row`` numbers the baselines from the top."""
+
+    def __init__(self, words: PageWords) -> None:
+        import numpy as np
+
+        self.words = words
+        order = np.lexsort((words.frame[:, 0], -words.baselines))
+        baselines, sizes = words.baselines[order], words.sizes[order]
+        row_of = np.zeros(len(order), dtype=np.int64)
+        row, reference, em = 0, float(baselines[0]), float(sizes[0])
+        for i in range(1, len(order)):
+            # A superscript is small and stands high: the larger of the two ems decides.
+            if reference - float(baselines[i]) > BASELINE_TOLERANCE_EM * max(em, float(sizes[i])):
+                row, reference, em = row + 1, float(baselines[i]), float(sizes[i])
+            row_of[i] = row
+        order = order[np.lexsort((words.frame[order, 0], row_of))]
+        row_of = np.sort(row_of)
+        x0, x1 = words.frame[order, 0], words.frame[order, 2]
+        new = np.ones(len(order), dtype=bool)
+        if len(order) > 1:
+            em_between = np.maximum(words.sizes[order][1:], words.sizes[order][:-1])
+            new[1:] = (np.diff(row_of) > 0) | (x0[1:] - x1[:-1] > SEGMENT_GAP_EM * em_between)
+        starts = np.flatnonzero(new)
+        self.order = order
+        self.starts = starts
+        self.ends = np.append(starts[1:], len(order))
+        self.row = row_of[starts]
+        self.x0 = x0[starts]
+        self.x1 = np.maximum.reduceat(x1, starts)
+        self.y0 = np.minimum.reduceat(words.frame[order, 1], starts)
+        self.y1 = np.maximum.reduceat(words.frame[order, 3], starts)
+        self.baseline = words.baselines[order][starts]
+        self.size = np.maximum.reduceat(words.sizes[order], starts)
+        lengths = np.array([len(words.texts[i]) + 1 for i in order], dtype=np.int64)
+        self.chars = np.add.reduceat(lengths, starts)
+
+    def all(self) -> np.ndarray:
+        import numpy as np
+
+        return np.arange(len(self.starts))
+
+    def words_of(self, segment: int) -> np.ndarray:
+        return self.order[self.starts[segment] : self.ends[segment]]
+
+
+@dataclass(frozen=True)
+class _Gutter:
+    x: float
+    top_row: int
+    bottom_row: int
+    score: int
+
+
+def _split(segments: _Segments, part: np.ndarray, leaves: list[np.ndarray], depth: int) -> None:
+    """Cut ``part`` (segment numbers, rows ascending) at its best gutter, again and again; leaves come in reading order."""
+    import numpy as np
+
+    gutter = _best_gutter(segments, part) if depth < MAX_SPLIT_DEPTH else None
+    if gutter is None:
+        if len(part):
+            leaves.append(part)
+        return
+    rows = segments.row[part]
+    above, below = part[rows < gutter.top_row], part[rows > gutter.bottom_row]
+    inside = part[(rows >= gutter.top_row) & (rows <= gutter.bottom_row)]
+    is_left = segments.x1[inside] <= gutter.x
+    left, right = inside[is_left], inside[~is_left]
+    _split(segments, above, leaves, depth + 1)
+    cuts = _table_rows(segments, left, right)
+    if cuts:
+        edges = [-1.0, *cuts, float(segments.row[inside].max()) + 1]
+        for low, high in pairwise(edges):
+            for side in (left, right):
+                cell = side[(segments.row[side] >= low) & (segments.row[side] < high)]
+                if len(cell):
+                    leaves.append(np.sort(cell))
+    else:
+        _split(segments, left, leaves, depth + 1)
+        _split(segments, right, leaves, depth + 1)
+    _split(segments, below, leaves, depth + 1)
+
+
+def _best_gutter(segments: _Segments, part: np.ndarray) -> _Gutter | None:
+    """The gutter with the most lines on its shorter side, or None when the part is one column."""
+    import numpy as np
+
+    if len(part) < 2 * MIN_COLUMN_ROWS - 1:
+        return None
+    x0, x1 = segments.x0[part], segments.x1[part]
+    low, high = float(x0.min()), float(x1.max())
+    width = high - low
+    if not 40 < width < 1e5:
+        return None
+    step = max(GUTTER_STEP_POINTS, width / 400)
+    edges = np.arange(low + 0.15 * width, high - 0.15 * width, step)
+    crossing = ((x0[None, :] < edges[:, None]) & (x1[None, :] > edges[:, None])).sum(axis=1)
+    num_rows = len(np.unique(segments.row[part]))
+    best: _Gutter | None = None
+    for i in _valleys(crossing):
+        if crossing[i] > max(num_rows - MIN_COLUMN_ROWS, 0):
+            continue
+        found = _run_at(segments, part, float(edges[i]))
+        if found is not None and (best is None or found.score > best.score):
+            best = found
+    return best
+
+
+def _valleys(counts: np.ndarray) -> list[int]:
+    """Middles of the plateaus of ``counts`` that are lower than both neighbours, lowest first, at most a dozen."""
+    valleys: list[tuple[int, int, int]] = []
+    i = 0
+    while i < len(counts):
+        j = i
+        while j + 1 < len(counts) and counts[j + 1] == counts[i]:
+            j += 1
+        lower_left = i == 0 or counts[i - 1] > counts[i]
+        lower_right = j + 1 == len(counts) or counts[j + 1] > counts[i]
+        if lower_left and lower_right:
+            valleys.append((int(counts[i]), i - j, (i + j) // 2))
+        i = j + 1
+    return [middle for _, _, middle in sorted(valleys)[:12]]
+
+
+def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
+    """The longest stretch of rows without a segment across ``x`` that holds prose on both sides."""
+    import numpy as np
+
+    rows = segments.row[part]
+    across = np.unique(rows[(segments.x0[part] < x) & (segments.x1[part] > x)])
+    edges = np.concatenate([[rows.min() - 1], across, [rows.max() + 1]])
+    best: _Gutter | None = None
+    for top, bottom in pairwise(edges):
+        if bottom - top - 1 < MIN_COLUMN_ROWS:
+            continue
+        inside = part[(rows > top) & (rows < bottom)]
+        is_left = segments.x1[inside] <= x
+        left, right = inside[is_left], inside[~is_left]
+        if not len(left) or not len(right):
+            continue
+        # Lines above the first or below the last line of the other column (a title, a page number) stay outside.
+        gap = float(segments.x0[right].min() - segments.x1[left].max())
+        em = float(np.median(segments.size[inside]))
+        if gap < 0.6 * em:
+            continue
+        num_left = _prose_rows(segments, left, float(segments.x0[right].min()) - em)
+        num_right = _prose_rows(segments, right, None)
+        if min(num_left, num_right) < MIN_LAST_COLUMN_ROWS or max(num_left, num_right) < MIN_COLUMN_ROWS:
+            continue
+        score = min(num_left, num_right)
+        if best is None or score > best.score:
+            best = _Gutter(x, int(top) + 1, int(bottom) - 1, score)
+    return best
+
+
+def _prose_rows(segments: _Segments, side: np.ndarray, right_edge: float | None) -> int:
+    """How many rows a side has if they read as prose (long lines that fill the column), else 0."""
+    import numpy as np
+
+    rows, first = np.unique(segments.row[side], return_index=True)
+    order = np.argsort(segments.row[side], kind="stable")
+    side, first = side[order], np.searchsorted(segments.row[side][order], rows)
+    x0 = np.minimum.reduceat(segments.x0[side], first)
+    x1 = np.maximum.reduceat(segments.x1[side], first)
+    chars = np.add.reduceat(segments.chars[side], first)
+    pieces = np.diff(np.append(first, len(side)))
+    edge = float(x1.max()) if right_edge is None else max(float(np.median(x1)), min(right_edge, float(x1.max())))
+    width = max(1.0, edge - float(x0.min()))
+    if float(np.median((x1 - x0) / width)) < MIN_COLUMN_FILL or float(np.median(chars)) < MIN_COLUMN_CHARS:
+        return 0
+    if float(np.mean(pieces)) > 2.2:
+        return 0
+    return len(rows)
+
+
+def _table_rows(segments: _Segments, left: np.ndarray, right: np.ndarray) -> list[float]:
+    """Row numbers at which a table's next row begins in both cells at once; empty where the sides are columns."""
+    import numpy as np
+
+    def breaks(side: np.ndarray) -> np.ndarray:
+        rows, first = np.unique(segments.row[side], return_index=True)
+        baselines = segments.baseline[side][first]
+        pitch = -np.diff(baselines)
+        if len(pitch) == 0:
+            return np.zeros(0, dtype=np.int64)
+        return rows[1:][pitch > 1.3 * np.median(pitch)]
+
+    in_left, in_right = breaks(left), breaks(right)
+    shared = np.intersect1d(in_left, in_right)
+    most = max(len(in_left), len(in_right))
+    if len(shared) < 2 or len(shared) < 0.7 * most:
+        return []
+    return [float(row) for row in shared]
+
+
+def _lines(segments: _Segments, leaf: np.ndarray, region: int) -> list[Line]:
+    """The rows of one region as lines, words ordered along the row."""
+    import numpy as np
+
+    words = segments.words
+    left, right = float(segments.x0[leaf].min()), float(segments.x1[leaf].max())
+    lines: list[Line] = []
+    rows = segments.row[leaf]
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    for start, end in zip(starts, np.append(starts[1:], len(leaf)), strict=True):
+        row = leaf[start:end]
+        members = np.concatenate([segments.words_of(int(segment)) for segment in row])
+        right_to_left = _right_to_left(words, members)
+        frame = words.frame[members]
+        members = members[np.argsort(-frame[:, 2] if right_to_left else frame[:, 0], kind="stable")]
+        frame, sizes = words.frame[members], words.sizes[members]
+        weights = np.array([len(words.texts[i]) for i in members])
+        if right_to_left:
+            gaps = frame[:-1, 0] - frame[1:, 2]
+        else:
+            gaps = frame[1:, 0] - frame[:-1, 2]
+        wide = np.flatnonzero(gaps > CELL_GAP_EM * np.maximum(sizes[1:], sizes[:-1])) + 1
+        lines.append(
+            Line(
+                words=members,
+                cells=tuple(int(i) for i in wide),
+                x0=float(frame[:, 0].min()),
+                y0=float(frame[:, 1].min()),
+                x1=float(frame[:, 2].max()),
+                y1=float(frame[:, 3].max()),
+                baseline=float(np.median(words.baselines[members])),
+                size=float(np.average(sizes, weights=weights)),
+                bold=bool(weights[words.bold[members]].sum() > 0.8 * weights.sum()),
+                left=left,
+                right=right,
+                region=region,
+            )
+        )
+    return lines
+
+
+def _right_to_left(words: PageWords, members: np.ndarray) -> bool:
+    """Whether most letters of a row belong to a right-to-left script."""
+    import unicodedata
+
+    strong = 0
+    for i in members:
+        text = words.texts[int(i)]
+        if text.isascii():
+            strong -= sum(map(str.isalpha, text))
+            continue
+        for char in text:
+            direction = unicodedata.bidirectional(char)
+            strong += 1 if direction in ("R", "AL") else -1 if direction == "L" else 0
+    return strong > 0

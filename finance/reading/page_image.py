@@ -1,0 +1,249 @@
+"""Does a page's text layer fit what the page shows? The check that keeps wrong text from being judged.
+
+A scanned page often carries an invisible layer of recognised text, and that layer can be wrong: shifted, from
+another page, or garbage that still reads like words. A page that looks suspicious (covered by a picture, hidden
+words, odd characters, nothing at all) is drawn small, and its ink is compared with where the words claim to stand:
+words must lie on ink, ink must be covered by words, and the gaps between words must be gaps in the ink.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from .limits import MAX_PDF_PAGE_OBJECTS, MAX_PDF_PICTURE_PIXELS
+from .page_text import REPLACEMENT, PageText, PageWords
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Verdict = Literal["fits", "blank", "picture_only", "stamp_only", "unfit", "garbled", "picture_beside"]
+
+COVER_OF_SCAN = 0.5
+PICTURE_DPI = 108
+INK_CONTRAST = 56
+MIN_INK_SHARE = 0.0005
+MIN_WORD_INK = 0.02
+MIN_WORDS_ON_INK = 0.7
+MIN_INK_COVERED = 0.3
+MIN_GAPS_AGREE = 0.5
+MIN_GAPS_TO_JUDGE = 30
+MIN_STAMP_CHARS = 200
+MAX_UNMAPPED_SHARE = 0.15
+MIN_READABLE_SHARE = 0.5
+MAX_VOWELLESS_SHARE = 0.6
+MIN_WORDS_FOR_VOWELS = 50
+_LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
+_VOWEL = re.compile(r"[aeiouyAEIOUY]")
+
+
+@dataclass(frozen=True)
+class PageCheck:
+    """The verdict on a page; ``visible`` (bool[n], None = all) says which of its upright words are really drawn."""
+
+    verdict: Verdict
+    reason: str = ""
+    visible: np.ndarray | None = None
+
+
+def check_page(page: Any, text: PageText) -> PageCheck:
+    """Judge whether the text layer of a pypdfium2 page is what the page shows.
+
+    The page is drawn only when something about it is suspicious.
+    """
+    words = text.upright
+    num_chars = sum(map(len, words.texts))
+    garbled = _garbled(words.texts, text.num_unmapped, text.num_chars)
+    if garbled:
+        return PageCheck("garbled", garbled)
+    cover = picture_cover(page)
+    hidden = float(words.hidden.mean()) if len(words) else 0.0
+    if num_chars and cover < COVER_OF_SCAN and hidden == 0:
+        return PageCheck("fits")
+    picture = _Picture(page, text)
+    if not num_chars:
+        if text.turned or picture.ink_share < MIN_INK_SHARE:
+            return PageCheck("blank")
+        return PageCheck("picture_only", "the page is a picture: it holds no text")
+    fit = _fit(picture, words)
+    on_ink = fit.ink_in_word >= MIN_WORD_INK
+    if hidden < 0.5 and cover < COVER_OF_SCAN:
+        return PageCheck("fits", visible=~words.hidden | on_ink)
+    layer = words.hidden if hidden >= 0.5 else ~words.hidden
+    if float(on_ink[layer].mean()) < MIN_WORDS_ON_INK:
+        return PageCheck("unfit", "the text layer has words where the page shows blank paper")
+    if fit.num_gaps >= MIN_GAPS_TO_JUDGE and fit.gaps_agree < MIN_GAPS_AGREE:
+        return PageCheck("unfit", "the words of the text layer are not the words that the page shows")
+    if fit.ink_covered < MIN_INK_COVERED:
+        if num_chars < MIN_STAMP_CHARS:
+            return PageCheck("stamp_only", "the page is a picture: only a stamp or a header on it is text")
+        if hidden >= 0.5:
+            return PageCheck("unfit", "the text layer covers only a small part of what the page shows")
+        return PageCheck("picture_beside", "a picture covers much of the page; words in it were not read")
+    return PageCheck("fits", visible=~words.hidden | on_ink if hidden < 0.5 else None)
+
+
+def picture_cover(page: Any) -> float:
+    """The share of a page that pictures cover, 0 to 1 (overlaps counted twice, then capped)."""
+    import pypdfium2.raw as pdfium
+
+    left, bottom, right, top = page.get_bbox()
+    area = abs((right - left) * (top - bottom))
+    if not area > 0:
+        return 0.0
+    covered = 0.0
+    for number, item in enumerate(page.get_objects(max_depth=3)):
+        if number >= MAX_PDF_PAGE_OBJECTS:
+            break
+        if item.type not in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
+            continue
+        x0, y0, x1, y1 = item.get_bounds()
+        wide = min(max(x0, x1), max(left, right)) - max(min(x0, x1), min(left, right))
+        high = min(max(y0, y1), max(bottom, top)) - max(min(y0, y1), min(bottom, top))
+        covered += max(0.0, wide) * max(0.0, high)
+    return min(1.0, covered / area)
+
+
+def _garbled(texts: list[str], num_unmapped: int, num_chars: int) -> str:
+    """Why the characters cannot be the page's words; empty when they can."""
+    if num_chars < 20:
+        return ""
+    if num_unmapped > MAX_UNMAPPED_SHARE * num_chars:
+        return "the file's fonts do not say which letters their shapes mean"
+    joined = "".join(texts)
+    readable = sum(map(str.isalnum, joined))
+    fillers = sum(joined.count(char) for char in "_.-=*\u2026|")
+    if len(joined) - fillers > 100 and readable < MIN_READABLE_SHARE * (len(joined) - fillers):
+        return "most characters of the text layer are neither letters nor digits"
+    if joined.count(REPLACEMENT) > MAX_UNMAPPED_SHARE * max(1, len(joined)):
+        return "the file's fonts do not say which letters their shapes mean"
+    latin = [match.group() for text in texts for match in _LATIN_WORD.finditer(text)]
+    if len(latin) >= MIN_WORDS_FOR_VOWELS:
+        vowelless = sum(1 for word in latin if not _VOWEL.search(word))
+        if vowelless > MAX_VOWELLESS_SHARE * len(latin):
+            return "the words of the text layer are not words"
+    return ""
+
+
+class _Picture:
+    """A page drawn small and grey: ``ink`` bool[h, w], true where the page differs from its paper."""
+
+    def __init__(self, page: Any, text: PageText) -> None:
+        import numpy as np
+
+        width, height = max(1.0, text.width), max(1.0, text.height)
+        self.scale = min(PICTURE_DPI / 72, (MAX_PDF_PICTURE_PIXELS / (width * height)) ** 0.5)
+        bitmap = page.render(scale=self.scale, grayscale=True)
+        try:
+            grey = bitmap.to_numpy()
+            grey = grey.reshape(grey.shape[0], grey.shape[1]).astype(np.int16)
+        finally:
+            bitmap.close()
+        self.height_points = text.height
+        self.ink = np.abs(grey - _paper(grey)) > INK_CONTRAST
+        rows, columns = self.ink.shape
+        # Scans have dark edges and punch holes; what stands in the outermost strip is not counted as ink to cover.
+        edge_y, edge_x = max(1, rows // 40), max(1, columns // 40)
+        inner = np.zeros_like(self.ink)
+        inner[edge_y : rows - edge_y, edge_x : columns - edge_x] = True
+        self.inner_ink = self.ink & inner
+        self.ink_share = float(self.inner_ink.mean()) if self.ink.size else 0.0
+
+    def pixels(self, boxes: np.ndarray) -> np.ndarray:
+        """Displayed boxes in points as pixel boxes (x0, top, x1, bottom), int64[n, 4], inside the picture."""
+        import numpy as np
+
+        rows, columns = self.ink.shape
+        x0, x1 = boxes[:, 0] * self.scale, boxes[:, 2] * self.scale
+        top, bottom = (self.height_points - boxes[:, 3]) * self.scale, (self.height_points - boxes[:, 1]) * self.scale
+        placed = np.stack([np.floor(x0), np.floor(top), np.ceil(x1), np.ceil(bottom)], axis=1)
+        return np.clip(placed, 0, [columns, rows, columns, rows]).astype(np.int64)
+
+
+def _paper(grey: np.ndarray) -> np.ndarray:
+    """The paper's grey at each pixel: the median of its tile, so that shading and coloured boxes are paper too."""
+    import numpy as np
+
+    rows, columns = grey.shape
+    num_down, num_across = max(1, min(12, rows // 40)), max(1, min(8, columns // 40))
+    paper = np.empty_like(grey)
+    downs = np.linspace(0, rows, num_down + 1).astype(int)
+    acrosses = np.linspace(0, columns, num_across + 1).astype(int)
+    for top, bottom in pairwise(downs):
+        for left, right in pairwise(acrosses):
+            paper[top:bottom, left:right] = np.median(grey[top:bottom, left:right])
+    return paper
+
+
+@dataclass(frozen=True)
+class _Fit:
+    ink_in_word: np.ndarray
+    ink_covered: float
+    gaps_agree: float
+    num_gaps: int
+
+
+def _fit(picture: _Picture, words: PageWords) -> _Fit:
+    """Compare ink with word boxes: ink share in each word, ink that words cover, and agreement of the word gaps."""
+    import numpy as np
+
+    boxes = picture.pixels(words.boxes)
+    total = np.pad(picture.ink.astype(np.int32).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    x0, top, x1, bottom = (boxes[:, i] for i in range(4))
+    inside = total[bottom, x1] - total[top, x1] - total[bottom, x0] + total[top, x0]
+    area = np.maximum(1, (x1 - x0) * (bottom - top))
+    covered = np.zeros(picture.ink.shape, dtype=bool)
+    reach = 2
+    for left, up, right, down in boxes.tolist():
+        covered[max(0, up - reach) : down + reach, max(0, left - reach) : right + reach] = True
+    ink = picture.inner_ink
+    num_ink = int(ink.sum())
+    agree, num_gaps = _gaps(picture.ink, boxes, words)
+    return _Fit(
+        ink_in_word=inside / area,
+        ink_covered=float((ink & covered).sum() / num_ink) if num_ink else 1.0,
+        gaps_agree=agree,
+        num_gaps=num_gaps,
+    )
+
+
+def _gaps(ink: np.ndarray, boxes: np.ndarray, words: PageWords) -> tuple[float, int]:
+    """The share of gaps between neighbouring words at which the ink has a gap too, and how many were looked at.
+
+    Only for words that run left to right on the page as displayed.
+    """
+    import numpy as np
+
+    if not len(words) or not np.array_equal(words.boxes, words.frame):
+        return 1.0, 0
+    hits = num_gaps = 0
+    order = np.lexsort((words.frame[:, 0], -np.round(words.baselines)))
+    for a, b in pairwise(order):
+        em = float(words.sizes[a])
+        distance = float(words.frame[b, 0] - words.frame[a, 2])
+        if abs(float(words.baselines[a] - words.baselines[b])) > 0.3 * em or not -0.2 * em < distance < 1.2 * em:
+            continue
+        height = max(4, int(boxes[a, 3] - boxes[a, 1]))
+        up, down = int(boxes[a, 1] + 0.1 * height), int(boxes[a, 3] - 0.05 * height)
+        middle = (boxes[a, 2] + boxes[b, 0]) / 2
+        reach = 0.32 * height
+        left, right = int(middle - reach), int(middle + reach) + 1
+        if left < 0 or right > ink.shape[1] or down <= up:
+            continue
+        columns = np.any(ink[up:down, left:right], axis=0)
+        if not ink[up:down, int(boxes[a, 0]) : int(boxes[b, 2])].any():
+            continue
+        num_gaps += 1
+        hits += _longest_blank(columns.tolist()) >= max(2, 0.16 * height)
+    return (hits / num_gaps if num_gaps else 1.0), num_gaps
+
+
+def _longest_blank(columns: list[bool]) -> int:
+    """The longest run of columns without ink."""
+    longest = run = 0
+    for inked in columns:
+        run = 0 if inked else run + 1
+        longest = max(longest, run)
+    return longest
