@@ -154,7 +154,10 @@ def _date(date: ContractDate) -> str:
         return {"perpetual": "none: runs until terminated", "blank": "left blank", "redacted": "redacted"}.get(
             date.status, "not found"
         )
-    return _joined(date.value.isoformat(), date.arithmetic if date.status == "computed" else "")
+    if date.status == "computed" and date.arithmetic:
+        value = date.value.isoformat()
+        return date.arithmetic if value in date.arithmetic else f"{value}; {date.arithmetic}"
+    return date.value.isoformat()
 
 
 def _term(term: Term) -> str:
@@ -163,12 +166,13 @@ def _term(term: Term) -> str:
 
 def _renewal(renewal: Renewal) -> str:
     times = "" if renewal.times is None else f"{renewal.times} times" if renewal.times != 1 else "once"
-    return _joined(
+    pieces = (
         "automatic" if renewal.automatic else "by agreement",
         f"for {renewal.length} each" if renewal.length else "",
         times or ("without end" if renewal.automatic else ""),
-        f"{renewal.notice} notice stops it" if renewal.notice else "",
     )
+    notice = f"a notice of {renewal.notice} stops it" if renewal.notice else ""
+    return _joined(", ".join(piece for piece in pieces if piece), notice)
 
 
 def _period(period: Period) -> str:

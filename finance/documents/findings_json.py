@@ -183,6 +183,11 @@ def shown_value(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, Mapping):
+        if "amount" in value:
+            return f"{value.get('currency', '')} {value['amount']}".strip()
+        if "unit" in value:
+            return f"{shown_value(value.get('value'))} {value['unit']}".replace("_", " ")
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(shown_value(inner) for inner in value)
     return shorten(str(value), 160)

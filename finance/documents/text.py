@@ -27,11 +27,11 @@ _SPACES = re.compile(r"\s+")
 def visible(text: str) -> str:
     """``text`` with what would hide or reorder it made visible; newlines and tabs stay.
 
-    Control characters become their Unicode picture, direction overrides a name in angle quotes, lone surrogates U+FFFD.
+    Control characters become their code, direction overrides their name, both in angle quotes; lone surrogates U+FFFD.
     Windows line ends become plain newlines first.
 
     >>> visible("a\\x00b")
-    'a␀b'
+    'a‹U+0000›b'
     >>> visible("pay \\u202e001")
     'pay ‹RLO›001'
     """
@@ -47,9 +47,7 @@ def _picture(found: re.Match[str]) -> str:
         return f"‹{_DIRECTION[character]}›"
     if code == 0x0C:
         return "\n"
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
+    return f"‹U+{code:04X}›" if code < 0xA0 else "\ufffd"
 
 
 def shorten(text: str, limit: int) -> str:
