@@ -7,6 +7,7 @@ is missing, the error names the feature, the package and the command that instal
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 from types import ModuleType
 
@@ -36,3 +37,11 @@ def has(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except (ModuleNotFoundError, ValueError):
         return False
+
+
+def installed_version(package: str) -> str:
+    """The installed version of a distribution, without importing it; empty where it is not installed."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
