@@ -68,12 +68,12 @@ class Backend(ABC):
         """Open ``part``, from what ``build`` wrote into ``build_folder`` if the backend compiles."""
 
 
-B = TypeVar("B", bound=type[Backend])
+B = TypeVar("B", bound=Backend)
 
 _BACKENDS: dict[str, Backend] = {}
 
 
-def backend(cls: B) -> B:
+def backend(cls: type[B]) -> type[B]:
     """Register a ``Backend`` class under its ``name``."""
     _BACKENDS[cls.name] = cls()
     return cls

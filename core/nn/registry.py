@@ -29,8 +29,9 @@ class TensorSpec:
     """One input or output of a network.
 
     ``shape`` names each axis: the first is always ``"batch"``, another string is an axis whose length varies from
-    item to item (inputs and outputs that share its name share its length), an integer is fixed. ``pad`` fills an
-    input where an item is shorter than the longest of its batch. ``dtype`` is one of ``DTYPES``.
+    item to item, an integer is fixed. Tensors that share an axis name share its length: inputs are padded along it to the
+    longest of the batch, outputs are cut back to the item's own length; an output's axis that no input has stays as it is.
+    ``pad`` fills an input where an item is shorter than the longest of its batch. ``dtype`` is one of ``DTYPES``.
 
     >>> TensorSpec("input_ids", "int64", ("batch", "tokens")).variable
     ((1, 'tokens'),)
@@ -120,17 +121,8 @@ def create(part: Part) -> torch.nn.Module:
 
 
 def specs_of(module: Any, name: str) -> tuple[tuple[TensorSpec, ...], tuple[TensorSpec, ...]]:
-    """The inputs and outputs that ``module`` describes.
-
-    Raises:
-        BundleFormatError: it describes none, or an output varies along an axis that no input has.
-    """
+    """The inputs and outputs that ``module`` describes. Raises BundleFormatError if it describes none."""
     inputs, outputs = getattr(module, "inputs", None), getattr(module, "outputs", None)
     if not inputs or not outputs or not all(isinstance(spec, TensorSpec) for spec in (*inputs, *outputs)):
         raise BundleFormatError(f"network {name!r} must have the attributes inputs and outputs: tuples of TensorSpec")
-    axes = {axis for spec in inputs for _, axis in spec.variable}
-    for spec in outputs:
-        for _, axis in spec.variable:
-            if axis not in axes:
-                raise BundleFormatError(f"output {spec.name!r} of network {name!r} varies along {axis!r}, no input does")
     return tuple(inputs), tuple(outputs)
