@@ -89,6 +89,7 @@ class Judgement:
     """All findings of a contract, most serious first; ``level`` is the worst open finding's, None where none is open.
 
     ``playbook`` is "" where none fits the type of contract; ``withheld`` counts findings past the playbook's budget, by level.
+    ``risk`` is the contract's level for each party by name; a party that no finding touches is not in it.
     """
 
     side: Side
@@ -99,6 +100,7 @@ class Judgement:
     score: float = 0.0
     withheld: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    risk: Mapping[str, Level] = field(default_factory=dict)
 
     @property
     def decided(self) -> tuple[int, int]:

@@ -1,0 +1,340 @@
+"""Decide one line of a playbook on one contract, as one party sees it.
+
+``decide`` gives an ``Outcome``: passed, failed with drafts of findings, undecided with the reason, or not applicable. What a
+clause's absence is worth is told truly: nothing is called missing while a page is unread, while the clause may stand in a master agreement
+that is not here, or while the classifier is of two minds. Lines on positions and one-sided terms are
+in ``finance/checks_sided.py``, those on unfair terms, signatures and references in ``finance/checks_whole.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..core.rules import Evidence, Fact, Proof, Threshold, Truth
+from .categories import CATEGORIES
+from .classify import Classification
+from .clauses import ClauseTree
+from .document import Document, Words
+from .facts.types import ContractFacts, Found
+from .findings import Check, FindingKind, Level
+from .playbook import Kinds, Line, Playbook
+from .sides import BOTH, View, subject_of
+from .standing import Reading, Standing
+from .vocabulary import NAMES, describe, shown
+
+Status = Literal["passed", "failed", "undecided", "not_applicable"]
+Recall = Mapping[str, tuple[float, float, float, int]]
+"""By category: share of such clauses found on held-out contracts, its interval, and how many such contracts there were."""
+
+MIN_POSITIVES = 30
+MIN_CONFIDENCE = 0.5
+"""A fact read with less confidence decides nothing."""
+LIKELY = 0.5
+"""A category this probable in the contract, with no words shown, is not called missing."""
+MAX_DRAFTS = 20
+WITH_MASTER = frozenset({"amendment", "order_form", "exhibit"})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A finding before it has an id and a risk. ``level`` None: the line's own; ``burdens`` names whom it burdens, empty: see the line."""
+
+    kind: FindingKind
+    why: str
+    proof: Proof
+    sources: tuple[str, ...]
+    quotes: tuple[Words, ...] = ()
+    title: str = ""
+    level: Level | None = None
+    probability: float | None = None
+    recall: str = ""
+    overruled: tuple[str, ...] = ()
+    burdens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a line: its status, a note, the words it rests on, and drafts where it failed."""
+
+    status: Status
+    note: str = ""
+    quotes: tuple[Words, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One contract as the checks see it."""
+
+    document: Document
+    tree: ClauseTree
+    classification: Classification
+    facts: ContractFacts
+    standing: Standing
+    playbook: Playbook
+    recall: Recall = field(default_factory=dict)
+
+
+def decide(line: Line, case: Case, view: View) -> Outcome:
+    """Decide one line for one view."""
+    from .checks_sided import one_sided, position
+    from .checks_whole import references, signature, unfair
+
+    deciders: Mapping[Kinds, Callable[[Line, Case, View], Outcome]] = {
+        "required": _required,
+        "forbidden": _forbidden,
+        "fact": _threshold,
+        "position": position,
+        "one_sided": one_sided,
+        "unfair": unfair,
+        "signature": signature,
+        "references": references,
+    }
+    if line.when_we_are and view.side not in line.when_we_are:
+        if view.side or not view.us:
+            return Outcome("not_applicable", f"for the side of the {' or '.join(line.when_we_are)} only")
+        return Outcome(
+            "not_applicable", f"for the {' or '.join(line.when_we_are)} only; the role of {view.name} was not read"
+        )
+    return deciders[line.kind](line, case, view)
+
+
+def proof_of(
+    line: Line, case: Case, sentence: str, facts: Sequence[Fact] = (), premises: Sequence[Proof] = ()
+) -> Proof:
+    """The proof of a finding: the playbook's line, on facts and on what the classifier and the rules concluded."""
+    return Proof(f"{case.playbook.name}/{line.id}", sentence, tuple(facts), tuple(premises))
+
+
+def unread_pages(document: Document) -> str:
+    """Which pages could not be read, in words; "" where all could. Attached files count for themselves."""
+    pages = [unread.where for unread in document.unread if unread.where.lower().startswith("page")]
+    if not pages:
+        return ""
+    return ", ".join(pages[:5]) + (f" and {len(pages) - 5} more" if len(pages) > 5 else "")
+
+
+def absence_unsure(case: Case, categories: Sequence[str] = ()) -> str:
+    """Why something not found may yet be there; "" where its absence can be told."""
+    pages = unread_pages(case.document)
+    if pages:
+        return f"not found in what was read; {pages} could not be read"
+    kind = case.classification.kind
+    if kind.document_kind in WITH_MASTER:
+        what = kind.document_kind.replace("_", " ")
+        return f"not found; this reads as an {what}, so it may stand in the agreement that it belongs to"
+    for reference in case.tree.references:
+        if reference.incorporated and reference.status == "not_supplied" and "master" in reference.target.lower():
+            return f"not found; {reference.target[:120]} is incorporated and was not supplied"
+    likely = [(case.classification.presence.get(key, 0.0), key) for key in categories]
+    probability, key = max(likely, default=(0.0, ""))
+    if probability >= LIKELY:
+        return f"the classifier finds {title_of(key)} likely ({probability:.2f}) but shows no words for it"
+    return ""
+
+
+def title_of(category: str) -> str:
+    """A category's title."""
+    return CATEGORIES[category].title if category in CATEGORIES else category.replace("_", " ")
+
+
+def recall_sentence(category: str, recall: Recall) -> str:
+    """How often such a clause is found, as measured on held-out contracts.
+
+    >>> recall_sentence("insurance", {"insurance": (0.92, 0.86, 0.96, 120)})
+    'not found; on held-out contracts we find 92 of 100 such clauses [86, 96]'
+    >>> recall_sentence("insurance", {"insurance": (0.92, 0.86, 0.96, 12)})
+    'not found; how often we find such a clause is unmeasured (12 held-out contracts have one)'
+    """
+    measured = recall.get(category)
+    if measured is None:
+        return "not found; how often we find such a clause is unmeasured"
+    value, low, high, num_positives = measured
+    if num_positives < MIN_POSITIVES:
+        one = num_positives == 1
+        have = f"{num_positives} held-out contract{'' if one else 's'} {'has' if one else 'have'} one"
+        return f"not found; how often we find such a clause is unmeasured ({have})"
+    found, least, most = (round(100 * part) for part in (value, low, high))
+    return f"not found; on held-out contracts we find {found} of 100 such clauses [{least}, {most}]"
+
+
+def missing(line: Line, case: Case, categories: Sequence[str], looked_for: str, facts: Sequence[Fact] = ()) -> Draft:
+    """The draft of a finding that something is not there, with how sure such a finding is."""
+    sentence = recall_sentence(categories[0], case.recall) if categories else recall_sentence("", {})
+    aside = case.standing.set_aside(categories)
+    presence = max(
+        (case.classification.presence[key] for key in categories if key in case.classification.presence), default=None
+    )
+    evidence = [Evidence("measurement", sentence)]
+    if presence is not None:
+        evidence.append(Evidence("model", f"highest probability in the contract: {presence:.2f}", probability=presence))
+    absent = Fact(f"clause.{categories[0] if categories else line.id}", False, "", 1.0, tuple(evidence))
+    incorporated = [r.target[:120] for r in case.tree.references if r.incorporated and r.status == "not_supplied"]
+    why = f"{looked_for} was not found."
+    if incorporated:
+        why += f" Incorporated but not supplied, so not read: {'; '.join(dict.fromkeys(incorporated[:3]))}."
+    attached = [unread.where for unread in case.document.unread]
+    if attached:
+        why += f" Not read: {', '.join(attached[:3])}."
+    return Draft(
+        "missing",
+        why,
+        proof_of(
+            line,
+            case,
+            f"The playbook requires it. {sentence[0].upper()}{sentence[1:]}.",
+            (absent, *facts),
+            [o.proof for o in aside],
+        ),
+        ("playbook", case.classification.source or "model", *(("rules",) if aside else ())),
+        probability=None if presence is None else round(1 - presence, 4),
+        recall=sentence,
+        overruled=tuple(label.sentence for label in aside),
+    )
+
+
+def _required(line: Line, case: Case, view: View) -> Outcome:
+    categories = line.required or []
+    readings = case.standing.of(categories)
+    if readings:
+        by_fact = all(reading.probability is None for reading in readings)
+        note = readings[0].proof.sentence if by_fact else ""
+        return Outcome("passed", note, tuple(reading.words for reading in readings[:MAX_DRAFTS]))
+    unsure = absence_unsure(case, categories)
+    if unsure:
+        return Outcome("undecided", unsure)
+    looked_for = " or ".join(title_of(key) for key in categories)
+    return Outcome("failed", drafts=(missing(line, case, categories, looked_for),))
+
+
+def _forbidden(line: Line, case: Case, view: View) -> Outcome:
+    drafts: list[Draft] = []
+    for reading in case.standing.of(line.forbidden or []):
+        subject = subject_of(clause_words(case, reading), case.facts.parties)
+        bound = BOTH if subject in ("", BOTH) else "ours" if subject == view.name else "theirs"
+        if line.binds != "any" and view.us and bound not in (BOTH, line.binds):
+            continue
+        whom = (
+            f" It binds {subject if subject != BOTH else 'both parties'}."
+            if subject
+            else " Whom it binds was not read."
+        )
+        why = f"{title_of(reading.category)} was found, which the playbook does not accept.{whom if line.binds != 'any' else ''}"
+        drafts.append(_from_reading("forbidden", line, case, reading, why))
+    if drafts:
+        return Outcome("failed", quotes=tuple(q for d in drafts for q in d.quotes), drafts=tuple(drafts[:MAX_DRAFTS]))
+    unsure = absence_unsure(case, line.forbidden or [])
+    if unsure:
+        return Outcome("undecided", unsure)
+    aside = case.standing.set_aside(line.forbidden or [])
+    return Outcome("passed", aside[0].sentence if aside else "")
+
+
+def clause_words(case: Case, reading: Reading) -> str:
+    """The words from the start of the reading's paragraph or clause on: its subject often stands before the span."""
+    text = case.document.text
+    start = text.rfind("\n", max(0, reading.words.start - 400), reading.words.start) + 1
+    if start == 0:
+        start = max(0, reading.words.start - 400)
+    sentence = text.rfind(". ", start, reading.words.start)
+    return text[sentence + 2 if sentence >= 0 else start : reading.words.end]
+
+
+def _from_reading(kind: FindingKind, line: Line, case: Case, reading: Reading, why: str) -> Draft:
+    return Draft(
+        kind,
+        why,
+        proof_of(line, case, why, premises=[reading.proof]),
+        ("playbook", reading.source),
+        (reading.words,),
+        probability=reading.probability,
+    )
+
+
+def meets(threshold: Threshold, fact: Fact) -> Truth:
+    """Test a threshold; texts are compared without regard to capitals."""
+    if not isinstance(fact.value, str):
+        return threshold.test(fact)
+    wanted = threshold.value
+    folded = [str(x).casefold() for x in wanted] if isinstance(wanted, list) else str(wanted).casefold()
+    plain = Fact(fact.name, fact.value.casefold(), fact.unit)
+    return Threshold(threshold.fact, threshold.op, folded, threshold.unit).test(plain)
+
+
+def _threshold(line: Line, case: Case, view: View) -> Outcome:
+    name, threshold = line.fact or "", line.threshold
+    sided = NAMES[name].per_party and ".any." not in name
+    if sided and view.us is None:
+        return Outcome("undecided", "which party is ours is not known, nor are the parties")
+    found = view.facts.all(name)
+    if not found:
+        return _no_fact(line, case, view)
+    truths = [(fact, "undecided" if fact.confidence < MIN_CONFIDENCE else meets(threshold, fact)) for fact in found]
+    failing = [fact for fact, truth in truths if truth == "fails"]
+    quotes = _quotes(failing or found)
+    if not failing:
+        open_facts = [fact for fact, truth in truths if truth == "undecided"]
+        if not open_facts:
+            return Outcome("passed", f"{describe(name)}: {_values(found)}", quotes)
+        return Outcome("undecided", _why_open(open_facts[0], threshold, name), quotes)
+    wants = f"{describe(name)} {threshold.op} {shown(threshold.value, threshold.unit or _unit(name))}"
+    why = f"The contract says {_values(failing)}; the playbook wants {wants}."
+    sources = ("playbook", "rules")
+    kind: FindingKind = "red_line" if line.red_line else "deviation"
+    proof = proof_of(line, case, f"{threshold} fails on {_values(failing)}.", failing)
+    sure = min(fact.confidence for fact in failing)
+    return Outcome("failed", quotes=quotes, drafts=(Draft(kind, why, proof, sources, quotes, probability=sure),))
+
+
+def _unit(name: str) -> str:
+    unit = NAMES[name].unit
+    return "" if unit == "currency" else unit
+
+
+def _values(facts: Sequence[Fact]) -> str:
+    return " and ".join(dict.fromkeys(shown(fact.value, fact.unit) for fact in facts))
+
+
+def _quotes(facts: Sequence[Fact]) -> tuple[Words, ...]:
+    words = [fact.about.words for fact in facts if isinstance(fact.about, Found)]
+    return tuple(dict.fromkeys(words))[:MAX_DRAFTS]
+
+
+def _why_open(fact: Fact, threshold: Threshold, name: str) -> str:
+    if fact.confidence < MIN_CONFIDENCE:
+        return f"{describe(name)}: {shown(fact.value, fact.unit)} was read, but not surely ({fact.confidence:.2f})"
+    if fact.value is None:
+        return f"the words were found, but they do not give {describe(name)} in this form"
+    return f"{describe(name)} is {shown(fact.value, fact.unit)}, which cannot be compared with {shown(threshold.value, threshold.unit)}"
+
+
+def _no_fact(line: Line, case: Case, view: View) -> Outcome:
+    name = line.fact or ""
+    if ".carve_out." in name:
+        who = name.split(".")[1]
+        if not view.facts.all(f"cap.{who}.present"):
+            return Outcome(
+                "passed", f"no {describe(f'cap.{who}.present')[2:]} was found, so nothing need be left out of it"
+            )
+    categories = [line.category] if line.category else []
+    readings = case.standing.of(categories)
+    if readings:
+        note = f"{title_of(readings[0].category)} was found, but {describe(name)} was not read from it"
+        return Outcome("undecided", note, tuple(reading.words for reading in readings[:3]))
+    if line.when_not_found == "undecided":
+        return Outcome("undecided", f"{describe(name)} was not found")
+    unsure = absence_unsure(case, categories)
+    if unsure:
+        return Outcome("undecided", unsure)
+    if line.when_not_found == "pass":
+        return Outcome("passed", f"{describe(name)}: not found")
+    looked_for = describe(name)
+    return Outcome("failed", drafts=(missing(line, case, categories, looked_for[0].upper() + looked_for[1:]),))
+
+
+def check_of(line: Line, outcome: Outcome, case: Case) -> Check:
+    """The printed form of an outcome."""
+    clauses = [clause.index for words in outcome.quotes if (clause := case.tree.at(words.start)) is not None]
+    return Check(line.id, line.title, outcome.status, outcome.note, outcome.quotes, tuple(dict.fromkeys(clauses)))

@@ -1,0 +1,155 @@
+"""Lines of a playbook that are about sides: NDA positions, and rights or duties that only one party has.
+
+A contradiction of a position is not bad by itself and silence is not a gap: the playbook names the answers that are good. Who holds a
+right is read from the facts, or where a label alone shows the clause, from its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..core.rules import Evidence, Fact, Proof
+from .categories import CATEGORIES, POSITIONS
+from .checks import (
+    MAX_DRAFTS,
+    MIN_CONFIDENCE,
+    Case,
+    Draft,
+    Outcome,
+    absence_unsure,
+    clause_words,
+    proof_of,
+    recall_sentence,
+    title_of,
+)
+from .document import Words
+from .facts.types import Found
+from .playbook import Line
+from .sides import BOTH, View, subject_of
+from .vocabulary import evidence_of
+
+RIGHT_CATEGORIES: Mapping[str, str] = {
+    "terminate_for_convenience": "termination_for_convenience",
+    "terminate_for_cause": "termination_for_cause",
+    "non_compete": "non_compete",
+    "audit_notice": "audit_rights",
+}
+"""Rights that are also a category of clause: a clause without a period gives the right too."""
+
+DUTIES = frozenset(
+    {
+        "indemnity",
+        "non_compete",
+        "no_solicit_of_customers",
+        "no_solicit_of_employees",
+        "non_solicit",
+        "exclusivity",
+        "uncapped",
+        "uncapped_liability",
+        "insurance",
+        "confidentiality",
+        "data_protection",
+        "non_disparagement",
+        "minimum_commitment",
+        "most_favored_nation",
+        "covenant_not_to_sue",
+        "breach_notice",
+        "retention",
+        "post_termination",
+        "post_termination_services",
+        "price_restrictions",
+        "revenue_profit_sharing",
+        "anti_assignment",
+    }
+)
+"""Subjects that burden who is named in them; all others are rights of who is named."""
+
+
+def position(line: Line, case: Case, view: View) -> Outcome:
+    """An NDA position: the playbook says which answers are good for our side; silence is bad only if it says so."""
+    answer = next((p for p in case.classification.positions if p.hypothesis == line.position), None)
+    if answer is None:
+        return Outcome("undecided", "the positions of this contract were not worked out")
+    probability = answer.probabilities.get(answer.choice, 0.0)
+    quotes = tuple(case.document.words(start, end) for start, end in answer.spans[:3])
+    said = f"{answer.choice.replace('_', ' ')} ({probability:.2f})"
+    if probability < MIN_CONFIDENCE:
+        return Outcome("undecided", f"no answer is likely enough: {said}", quotes)
+    if answer.choice in line.good:
+        return Outcome("passed", said, quotes)
+    silent = answer.choice == "not_mentioned"
+    if answer.choice not in line.bad_answers:
+        return Outcome("passed", f"{said}: the playbook minds neither way", quotes)
+    if silent and (unsure := absence_unsure(case)):
+        return Outcome("undecided", unsure)
+    statement = POSITIONS[answer.hypothesis]
+    says = {"entailment": "says so", "contradiction": "says the contrary", "not_mentioned": "does not mention it"}
+    why = f'"{statement}": the contract {says[answer.choice]}, which is not good for the side this playbook acts for.'
+    evidence = (
+        Evidence("model", f"{statement}: {said}", probability=probability),
+        *(Evidence("words", words.text, words.start, words.end) for words in quotes),
+    )
+    fact = Fact(f"position.{answer.hypothesis}", answer.choice, "", probability, evidence, about=answer)
+    draft = Draft(
+        "missing" if silent else "deviation",
+        why,
+        proof_of(line, case, why, [fact]),
+        ("playbook", case.classification.source or "model"),
+        () if silent else quotes,
+        probability=probability,
+        recall=recall_sentence(answer.hypothesis, case.recall) if silent else "",
+    )
+    return Outcome("failed", quotes=draft.quotes, drafts=(draft,))
+
+
+def _holders(subject: str, case: Case) -> list[tuple[str, Words, Proof]]:
+    """Who holds a right or bears a duty, with the words and the proof."""
+    facts = case.facts
+    typed: list[tuple[str, Found]] = [(p.holder, p) for p in facts.periods if p.right == subject]
+    if subject == "cap":
+        typed = [(cap.whose, cap) for cap in facts.caps]
+    elif subject == "exclusion":
+        typed = [(exclusion.whose, exclusion) for exclusion in facts.exclusions]
+    elif subject == "uncapped":
+        typed = [(uncapped.whose, uncapped) for uncapped in facts.uncapped]
+    held: list[tuple[str, Words, Proof]] = []
+    for who, found in typed:
+        fact = Fact(f"{subject}.holder", who, "", found.confidence, evidence_of(found), about=found)
+        held.append(
+            (who, found.words, Proof(f"fact-{subject}", f"These words speak of {who or 'nobody by name'}.", (fact,)))
+        )
+    category = RIGHT_CATEGORIES.get(subject, subject if subject in CATEGORIES else "")
+    for reading in case.standing.of([category]) if category else ():
+        if all(words.end <= reading.words.start or words.start >= reading.words.end for _, words, _ in held):
+            held.append((subject_of(clause_words(case, reading), facts.parties), reading.words, reading.proof))
+    return held
+
+
+def one_sided(line: Line, case: Case, view: View) -> Outcome:
+    """A right that only the others hold, or a duty that only we bear."""
+    subject = line.one_sided or ""
+    if view.us is None:
+        return Outcome("undecided", "the parties are not known")
+    held = _holders(subject, case)
+    if not held:
+        unsure = absence_unsure(case)
+        return Outcome("undecided", unsure) if unsure else Outcome("passed", "neither side: not found")
+    quotes = tuple(words for _, words, _ in held)[:MAX_DRAFTS]
+    known = [holder for holder, _, _ in held if holder]
+    ours = any(holder in (view.name, "either", BOTH) for holder in known)
+    theirs = any(holder != view.name for holder in known)
+    duty = subject in DUTIES
+    if not known:
+        return Outcome("undecided", "whose it is was not read from the words", quotes)
+    if (ours and theirs) or ours != duty:
+        return Outcome("passed", "both sides" if ours and theirs else "not to our side's burden", quotes)
+    if len(known) < len(held):
+        return Outcome("undecided", "whose one of the clauses is was not read from the words", quotes)
+    who = ", ".join(dict.fromkeys(known))
+    what = title_of(subject) if subject in CATEGORIES else subject.replace("_", " ")
+    what = what[0].upper() + what[1:]
+    why = f"{what}: only {who} {'bears' if duty else 'has'} it; {view.name} {'alone is bound' if duty else 'has not'}."
+    proof = proof_of(line, case, why, premises=[proof for _, _, proof in held])
+    title = f"{line.title}: one-sided for {who}" if not duty else f"{line.title}: only {who} is bound"
+    draft = Draft("one_sided", why, proof, ("playbook", "rules"), quotes, title)
+    return Outcome("failed", quotes=quotes, drafts=(draft,))

@@ -1,0 +1,416 @@
+"""Contradictions inside one contract: same subject, holder, trigger and document, but another value.
+
+Facts are compared within one part of the file (body, exhibit, amendment), never across: an exhibit may have its own law, an amendment
+replaces. A pair is let go where the words make one the exception of the other, and becomes a note where the contract itself
+says which section prevails. Precision comes first: a false alarm costs a lawyer more than a missed doublet.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..core.rules import Fact
+from .clauses import Clause, ClauseTree
+from .document import Document, Words
+from .facts.dates import add, show
+from .facts.durations import find_durations
+from .facts.numbers import CARDINAL, cardinal, figures
+from .facts.types import Cap, ContractFacts, Duration, Found, Law, Period, Uncapped
+from .findings import Level
+from .vocabulary import RIGHTS, evidence_of, percent_per_year, shown
+from .wording import EXCEPTION, REPLACES, precedences, sentence_of
+
+MIN_CONFIDENCE = 0.6
+TERM_TOLERANCE_DAYS = 35
+"""A term "of three years ending December 31" is often some days off; only a gap past this is called a contradiction."""
+MAX_OF_A_KIND = 60
+"""Facts of one kind compared pair by pair; a longer list is a table, not a clause said twice."""
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two places of one part that cannot both hold. ``note`` says why it is only a note, "" where it stands."""
+
+    subject: str
+    title: str
+    why: str
+    level: Level
+    quotes: tuple[Words, ...]
+    facts: tuple[Fact, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Case:
+    document: Document
+    tree: ClauseTree
+    facts: ContractFacts
+
+    def part(self, words: Words) -> int:
+        clause = self.tree.at(words.start)
+        return clause.part if clause else 0
+
+    def sentence(self, words: Words) -> str:
+        return sentence_of(self.document.text, words)
+
+    def apart(self, a: Found, b: Found) -> bool:
+        """Whether two facts stand in one part, in two sentences, with nothing said to make one give way to the other."""
+        if self.part(a.words) != self.part(b.words) or min(a.confidence, b.confidence) < MIN_CONFIDENCE:
+            return False
+        first, second = self.sentence(a.words), self.sentence(b.words)
+        if a.words.start < b.words.end and b.words.start < a.words.end:
+            return False
+        if first == second and abs(a.words.start - b.words.start) < len(first):
+            return False
+        return not any(pattern.search(sentence) for pattern in (EXCEPTION, REPLACES) for sentence in (first, second))
+
+
+def find(document: Document, tree: ClauseTree, facts: ContractFacts) -> tuple[Contradiction, ...]:
+    """All contradictions of a contract, in text order."""
+    case = _Case(document, tree, facts)
+    finders = (_laws, _periods, _caps, _dates, _terms, _interest, _figures)
+    found = [contradiction for finder in finders for contradiction in finder(case)]
+    settled = precedences(document.text, tree)
+    lowered: list[Contradiction] = []
+    for contradiction in found:
+        clauses = [tree.at(words.start) for words in contradiction.quotes]
+        rule = next((p for p in settled if p.settles(clauses)), None)
+        if rule is not None and contradiction.subject != "figures":
+            note = f"The contract says which prevails: {_short(rule.words.text)}"
+            contradiction = replace(contradiction, level="low", note=note)
+        lowered.append(contradiction)
+    return tuple(sorted(lowered, key=lambda c: (c.quotes[0].start, c.subject)))
+
+
+def _pairs(case: _Case, found: Sequence[Found], same: Callable[[Found], object]) -> Iterator[tuple[Found, Found]]:
+    """Pairs of facts with the same key that stand apart; for each key the first pair only of equal values."""
+    groups: dict[object, list[Found]] = {}
+    for fact in found:
+        groups.setdefault((same(fact), case.part(fact.words)), []).append(fact)
+    for group in groups.values():
+        for a, b in itertools.combinations(group[:MAX_OF_A_KIND], 2):
+            if case.apart(a, b):
+                yield a, b
+
+
+def _fact(name: str, value: object, found: Found, unit: str = "") -> Fact:
+    return Fact(name, value, unit, found.confidence, evidence_of(found), about=found)
+
+
+def _between(a: Found, b: Found) -> tuple[Words, ...]:
+    return tuple(sorted((a.words, b.words), key=lambda words: words.start))
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 200 else flat[:197] + "..."
+
+
+_WIDER = {"united states", "united states of america", "usa", "canada", "united kingdom", "australia", "european union"}
+_OWN_SUBJECT = re.compile(
+    r"\b(?:as to|relat(?:ing|ed) to|regarding|concerning|internal affairs|arbitration act|validity|infringement|patents?"
+    r"|real property|perfection|regulat\w+|filed|tax(?:es)?)\b",
+    re.I,
+)
+
+
+def _laws(case: _Case) -> Iterator[Contradiction]:
+    for kind, name, level in (
+        ("law", "governing law", "high"),
+        ("forum", "courts", "medium"),
+        ("seat", "seat", "medium"),
+    ):
+        laws = [
+            law
+            for law in case.facts.laws
+            if law.kind == kind
+            and law.covers == "agreement"
+            and law.jurisdiction
+            and (kind != "forum" or law.exclusive)
+        ]
+        seen: set[frozenset[str]] = set()
+        for a, b in _pairs(case, laws, lambda _: "agreement"):
+            if not (isinstance(a, Law) and isinstance(b, Law)):
+                continue
+            first, second = a.jurisdiction.casefold(), b.jurisdiction.casefold()
+            if first == second or first in second or second in first or _WIDER & {first, second}:
+                continue
+            if any(_OWN_SUBJECT.search(case.sentence(law.words)) for law in (a, b)):
+                continue
+            if frozenset((first, second)) in seen:
+                continue
+            seen.add(frozenset((first, second)))
+            what = {"law": "Two governing laws", "forum": "Two exclusive courts", "seat": "Two seats of arbitration"}[
+                kind
+            ]
+            yield Contradiction(
+                kind,
+                f"{what}: {a.jurisdiction} and {b.jurisdiction}",
+                f"One clause names {a.jurisdiction}, another {b.jurisdiction} as {name} of the same agreement.",
+                "high" if level == "high" else "medium",
+                _between(a, b),
+                (_fact(f"{kind}.jurisdiction", a.jurisdiction, a), _fact(f"{kind}.jurisdiction", b.jurisdiction, b)),
+            )
+
+
+_WITHOUT_TRIGGER = frozenset({"terminate_for_convenience", "prevent_renewal", "confidentiality", "non_compete"})
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def _same_length(a: Duration, b: Duration) -> bool:
+    if "business_day" in (a.unit, b.unit) and a.unit != b.unit:
+        return abs(a.days - b.days) <= 2
+    return abs(a.days - b.days) <= 0.035 * max(a.days, b.days)
+
+
+def _periods(case: _Case) -> Iterator[Contradiction]:
+    def same(period: Found) -> object:
+        if not isinstance(period, Period):
+            return None
+        holder = "either" if period.holder in ("both", "either") else period.holder
+        return period.right, holder, _letters(period.trigger)
+
+    eligible = [
+        period
+        for period in case.facts.periods
+        if period.right in RIGHTS and period.holder and (period.trigger.strip() or period.right in _WITHOUT_TRIGGER)
+    ]
+    seen: set[tuple[object, frozenset[str]]] = set()
+    for a, b in _pairs(case, eligible, same):
+        if not (isinstance(a, Period) and isinstance(b, Period)) or _same_length(a.length, b.length):
+            continue
+        key = (same(a), frozenset((str(a.length), str(b.length))))
+        if key in seen:
+            continue
+        seen.add(key)
+        what = RIGHTS[a.right]
+        trigger = f", on {_short(a.trigger)}" if a.trigger else ""
+        yield Contradiction(
+            f"period.{a.right}",
+            f"Two periods: {what}",
+            f"One clause gives {a.length}, another {b.length} for the same right: {what} ({a.holder}{trigger}).",
+            "medium",
+            _between(a, b),
+            (_fact(f"period.{a.right}", str(a.length), a), _fact(f"period.{b.right}", str(b.length), b)),
+        )
+
+
+_ALL_LOSSES = re.compile(
+    r"^(?:any|all|unlimited|without limit|(?:direct )?(?:damages?|loss(?:es)?)|liabilit(?:y|ies)|claims?)\b[\w ,/]{0,60}$",
+    re.I,
+)
+_OF_ONE_LOSS = re.compile(
+    r"\b(?:for|arising (?:from|out of)|resulting from|caused by|in respect of) (?!(?:any|all|the|its|such|under|each|direct)\b)(?!(?:or )?(?:in connection|related)\b)"
+    r"|\bbreach of|\bindemni|\bconfidential|\bdata\b|\binfring|\binjury\b|\bproperty\b|\binsurance\b|\bper (?:claim|occurrence|event)\b",
+    re.I,
+)
+
+
+def _reaches(a: str, b: str) -> bool:
+    """Whether two liabilities are of one party: the same name, or one is everybody's."""
+    wide = ("either", "both", "")
+    return a == b or a in wide or b in wide
+
+
+def _caps(case: _Case) -> Iterator[Contradiction]:
+    for cap in case.facts.caps[:MAX_OF_A_KIND]:
+        for uncapped in case.facts.uncapped[:MAX_OF_A_KIND]:
+            if _reaches(cap.whose, uncapped.whose) and _same_loss(case, cap, uncapped) and case.apart(cap, uncapped):
+                loss = (
+                    uncapped.losses[0]
+                    if uncapped.losses and not _ALL_LOSSES.match(uncapped.losses[0])
+                    else "the same loss"
+                )
+                yield Contradiction(
+                    "cap",
+                    "Liability both limited and without limit",
+                    f"One clause limits liability to {_cap_value(cap)}, another says that it is without limit, for {loss}.",
+                    "high",
+                    _between(cap, uncapped),
+                    (
+                        _fact("cap", _cap_value(cap), cap),
+                        _fact("uncapped", ", ".join(uncapped.losses) or "all losses", uncapped),
+                    ),
+                )
+    general = [
+        cap
+        for cap in case.facts.caps
+        if cap.basis != "per_claim"
+        and not _OF_ONE_LOSS.search(case.sentence(cap.words))
+        and (cap.amount or cap.months_of_fees)
+    ]
+    for a, b in _pairs(case, general, lambda cap: cap.whose if isinstance(cap, Cap) else ""):
+        if isinstance(a, Cap) and isinstance(b, Cap) and _differ(a, b):
+            yield Contradiction(
+                "cap",
+                "Two limits for the same liability",
+                f"One clause limits liability to {_cap_value(a)}, another to {_cap_value(b)}.",
+                "high",
+                _between(a, b),
+                (_fact("cap", _cap_value(a), a), _fact("cap", _cap_value(b), b)),
+            )
+            return
+
+
+def _differ(a: Cap, b: Cap) -> bool:
+    if a.amount and b.amount:
+        return a.amount.currency == b.amount.currency and a.amount.amount != b.amount.amount
+    return bool(a.months_of_fees and b.months_of_fees and a.months_of_fees != b.months_of_fees)
+
+
+def _same_loss(case: _Case, cap: Cap, uncapped: Uncapped) -> bool:
+    """Whether a limit and its absence meet in one loss: all losses on both sides, or one loss that the cap names and does not leave out."""
+    if all(_ALL_LOSSES.match(loss.strip()) for loss in uncapped.losses):
+        return not _OF_ONE_LOSS.search(case.sentence(uncapped.words))
+    left_out = _letters(" ; ".join(cap.carve_outs))
+    capped = _letters(case.sentence(cap.words))
+    for loss in uncapped.losses:
+        name = _letters(loss)
+        if len(name) >= 6 and name in capped and name not in left_out:
+            return True
+    return False
+
+
+def _cap_value(cap: Cap) -> str:
+    if cap.amount:
+        return str(cap.amount)
+    return f"{cap.months_of_fees:g} months' fees" if cap.months_of_fees else _short(cap.formula) or "a sum"
+
+
+def _dates(case: _Case) -> Iterator[Contradiction]:
+    names = {"effective": "effective dates", "expiration": "end dates"}
+    given = [
+        date for date in case.facts.dates if date.kind in names and date.status == "given" and date.value is not None
+    ]
+    seen: set[str] = set()
+    for a, b in _pairs(case, given, lambda date: getattr(date, "kind", "")):
+        first, second = getattr(a, "value", None), getattr(b, "value", None)
+        kind = getattr(a, "kind", "")
+        if first == second or kind in seen:
+            continue
+        seen.add(kind)
+        yield Contradiction(
+            f"date.{kind}",
+            f"Two {names[kind]}: {shown(first)} and {shown(second)}",
+            f"One clause gives {shown(first)}, another {shown(second)}.",
+            "medium",
+            _between(a, b),
+            (_fact(f"date.{kind}", first, a), _fact(f"date.{kind}", second, b)),
+        )
+
+
+_TERM = re.compile(
+    r"\b(?:initial term|term of (?:this|the) agreement|this agreement)\b[^.;]{0,80}?\b(?:shall|will|is|be|continues?|remains?)\b[^.;]{0,120}",
+    re.I,
+)
+_NO_TERM = re.compile(
+    r"renew|extend|extension|notice|option|terminat|thereafter|licen[sc]e|warrant|surviv|pay|invoice|first|each", re.I
+)
+_TERM_WORDS = re.compile(r"\b(?:term|period) of\b|\bfor\b", re.I)
+
+
+def _terms(case: _Case) -> Iterator[Contradiction]:
+    yield from _term_and_end(case)
+    stated: list[tuple[Duration, Found]] = []
+    for match in _TERM.finditer(case.document.text):
+        sentence = " ".join(case.sentence(Words(match.start(), match.end(), match[0])).split())
+        if _NO_TERM.search(sentence) or not _TERM_WORDS.search(match[0]):
+            continue
+        hits = find_durations(" ".join(match[0].split()))
+        if len(hits) == 1 and hits[0].duration.days >= 28:
+            clause: Clause | None = case.tree.at(match.start())
+            words = case.document.words(match.start(), match.end())
+            stated.append((hits[0].duration, Found(words, clause.index if clause else None, 0.8)))
+    by_fact = {id(found): length for length, found in stated}
+    for a, b in _pairs(case, [found for _, found in stated], lambda _: "term"):
+        first, second = by_fact[id(a)], by_fact[id(b)]
+        if not _same_length(first, second):
+            yield Contradiction(
+                "term",
+                f"Two terms: {first} and {second}",
+                f"One clause lets the agreement run for {first}, another for {second}.",
+                "medium",
+                _between(a, b),
+                (_fact("term", str(first), a), _fact("term", str(second), b)),
+            )
+            return
+
+
+def _term_and_end(case: _Case) -> Iterator[Contradiction]:
+    """An effective date and a term that do not lead to the end date given."""
+    start, end, term = case.facts.date("effective"), case.facts.date("expiration"), case.facts.term
+    if start is None or end is None or term is None or term.length is None:
+        return
+    if start.value is None or end.value is None or start.status != "given" or end.status != "given":
+        return
+    if not case.apart(start, end) or case.part(term.words) != case.part(end.words) or term.confidence < MIN_CONFIDENCE:
+        return
+    computed = add(start.value, term.length)
+    if computed is None or abs((computed - end.value).days) <= TERM_TOLERANCE_DAYS:
+        return
+    yield Contradiction(
+        "term",
+        "Term and end date do not agree",
+        f"{show(start.value)} + {term.length} = {show(computed)}, but the contract ends on {show(end.value)}.",
+        "medium",
+        tuple(dict.fromkeys((*_between(term, end), start.words))),
+        (
+            _fact("date.effective", start.value, start),
+            _fact("term", str(term.length), term),
+            _fact("date.expiration", end.value, end),
+        ),
+    )
+
+
+def _interest(case: _Case) -> Iterator[Contradiction]:
+    rated = [interest for interest in case.facts.interest if percent_per_year(interest) is not None]
+    by_fact = {id(interest): percent_per_year(interest) or 0.0 for interest in rated}
+    for a, b in _pairs(case, rated, lambda _: "interest"):
+        if abs(by_fact[id(a)] - by_fact[id(b)]) > 0.05:
+            yield Contradiction(
+                "interest",
+                "Two rates of late interest",
+                f"One clause gives {by_fact[id(a)]:g} percent a year, another {by_fact[id(b)]:g}.",
+                "medium",
+                _between(a, b),
+                (_fact("interest", by_fact[id(a)], a, "percent"), _fact("interest", by_fact[id(b)], b, "percent")),
+            )
+            return
+
+
+_WORDS_AND_FIGURES = re.compile(
+    rf"(?<![\w.-])(?<!half )(?<!point )(?P<words>{CARDINAL})(?: dollars?| euros?| pounds?| percent| per cent)?\s*"
+    r"[(\[]\s*(?:US|U\.S\.|USD|EUR|GBP)?\s*[$€£]?\s*(?P<figures>\d[\d,]{0,14}(?:\.\d{1,2})?)\s*(?:%|percent)?\s*[)\]]",
+    re.I,
+)
+_FRACTION_BEFORE = re.compile(
+    r"(?:half|quarters?|thirds?|hundredths?|tenths?|point|and|-)\s*(?:of\s*)?$|/\d+\s+of\s*$", re.I
+)
+
+
+def _figures(case: _Case) -> Iterator[Contradiction]:
+    """A number in words and another in figures behind it: "sixty (30) days"."""
+    for match in _WORDS_AND_FIGURES.finditer(case.document.text):
+        said, written = cardinal(match["words"]), figures(match["figures"])
+        before = case.document.text[max(0, match.start() - 20) : match.start()]
+        if said is None or written is None or said == written or _FRACTION_BEFORE.search(before):
+            continue
+        if written == 1 or 1900 <= written <= 2100:  # a list's "(1)", a year in words
+            continue
+        words = case.document.words(match.start(), match.end())
+        clause = case.tree.at(match.start())
+        found = Found(words, clause.index if clause else None, 0.95)
+        yield Contradiction(
+            "figures",
+            f"Words and figures differ: {_short(words.text)}",
+            f"The words say {said:,}, the figures {written:,}. Courts commonly take the words; the parties may have meant the figures.",
+            "medium",
+            (words,),
+            (_fact("number.words", said, found), _fact("number.figures", float(written), found)),
+        )

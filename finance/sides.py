@@ -1,0 +1,140 @@
+"""Whom a review acts for, and whom a stretch of a contract speaks of.
+
+``side_for`` matches our names to a party; a ``View`` is the contract seen by one party, and turns holders ("Supplier", "either", "")
+into ours and theirs. ``subject_of`` reads from a clause who has the right or bears the duty in it. Where no side is
+known, every party gets its own view, so that risk can be told for each by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..core.rules import Facts
+from .facts.types import ContractFacts, Party
+from .findings import Side
+from .playbook import Playbook
+from .roles import side_of_role
+from .vocabulary import facts_for
+
+MAX_VIEWS = 12
+"""Parties past this number get no view of their own: a contract of fifty shareholders is judged for none by name."""
+
+BOTH = "both"
+_MODAL = r"(?:shall|will|must|may|agrees?|undertakes?|has|have|is|are|hereby|cannot|represents?|covenants?|grants?|acknowledges?)\b"
+_BOTH = re.compile(
+    rf"\b(?:either|each|neither|both|any|a|no)\s+(?:of\s+the\s+)?part(?:y|ies)\b|\bthe\s+parties\b(?=[^.;]{{0,60}}\b{_MODAL})|\bmutual(?:ly)?\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """The contract as one party sees it; ``us`` None where no party is known."""
+
+    us: Party | None
+    contract: ContractFacts
+
+    @property
+    def name(self) -> str:
+        """Our party's name, "" where none is known."""
+        return self.us.name if self.us else ""
+
+    @property
+    def side(self) -> str:
+        """customer, supplier, recipient, discloser, or "" by our party's role."""
+        return side_of_role(self.us.role) if self.us else ""
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts by the names of the vocabulary."""
+        return facts_for(self.contract, self.name)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The side a review acts for, and the views it needs.
+
+    ``deciding`` holds the views that decide the checks: our party's; where it is not known, those of the parties whose role the
+    playbook may be written for. ``views`` holds one view a party, for the risk of each by name.
+    """
+
+    side: Side
+    deciding: tuple[View, ...]
+    views: tuple[View, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether our party is known (given and matched)."""
+        return bool(self.side.party)
+
+
+def side_for(parties: Sequence[Party], us: str, playbook: Playbook | None = None) -> tuple[Side, Party | None]:
+    """Match who we are: ``us`` if given, else the playbook's names, to a party of the contract.
+
+    Only a name decides, never a role: a customer's playbook does not make us the customer of each contract.
+    """
+    from .facts.parties import match_us
+
+    asked = [us.strip()] if us.strip() else list(playbook.us) if playbook else []
+    if not asked:
+        return Side("", "", "", "no name was given for our side: risk is told for each party by name"), None
+    reasons: list[str] = []
+    for name in asked:
+        party, how = match_us(tuple(parties), name)
+        if party is not None:
+            return Side(name, party.name, party.role, how), party
+        reasons.append(how)
+    told = "; ".join(dict.fromkeys(reason for reason in reasons[:3] if reason)) or "no party matches"
+    return Side(asked[0], "", "", f"{told}: risk is told for each party by name"), None
+
+
+def sides(contract: ContractFacts, us: str, playbook: Playbook | None) -> Sides:
+    """The side of a review and its views."""
+    side, party = side_for(contract.parties, us, playbook)
+    views = tuple(View(other, contract) for other in contract.parties[:MAX_VIEWS])
+    if party is not None:
+        return Sides(side, (View(party, contract),), views)
+    if not views:
+        return Sides(side, (View(None, contract),), ())
+    if playbook is None or playbook.side == "mutual":
+        return Sides(side, views, views)
+    fitting = tuple(view for view in views if view.us and playbook.acts_for(view.us.role))
+    unsaid = tuple(view for view in views if not view.side)
+    return Sides(side, fitting or unsaid or views, views)
+
+
+def subject_of(words: str, parties: Sequence[Party]) -> str:
+    """Whom a clause gives a right or lays a duty on: a party's name, ``both``, or "" where the words do not say.
+
+    The first mention of a party before a verb of right or duty decides; "either party", "the parties", "mutual" mean both.
+    """
+    mentions: list[tuple[int, str]] = []
+    both = _BOTH.search(words)
+    if both:
+        mentions.append((both.start(), BOTH))
+    for party in parties:
+        for name in sorted({party.name, *party.aliases}, key=len, reverse=True):
+            if len(name) < 2:
+                continue
+            bound = rf"(?<!\w){re.escape(name)}(?!\w)(?!['’]s)"
+            found = re.search(rf"{bound}(?=[^.;]{{0,80}}?\b{_MODAL})", words)
+            if found:
+                mentions.append((found.start(), party.name))
+    return min(mentions, default=(0, ""))[1]
+
+
+def others(name: str, parties: Sequence[Party]) -> tuple[str, ...]:
+    """The names of all parties but one."""
+    return tuple(party.name for party in parties if party.name != name)
+
+
+def burdened_by_unfair_term(words: str, parties: Sequence[Party]) -> tuple[str, ...]:
+    """The parties that a provider's one-sided term burdens: all but the supplier's side, by role; else all but the one that the words name."""
+    providers = [party.name for party in parties if side_of_role(party.role) == "supplier"]
+    if not providers:
+        subject = subject_of(words, parties)
+        providers = [subject] if subject and subject != BOTH else []
+    return tuple(party.name for party in parties if party.name not in providers) if providers else ()
