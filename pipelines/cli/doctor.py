@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
+from ...core.extras import installed_version
 from .output import EXIT_FAILED, STANDARD_OUTPUT, JsonOption, printable, write_json_to
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def _packages() -> Iterator[Check]:
     except metadata.PackageNotFoundError:
         yield Check("packages", "note", "dsapp runs from a folder and is not installed", "pip install dsapp")
         return
-    names = [_requirement_name(line) for line in required if "extra ==" not in line]
-    missing = [name for name in names if not _installed(name)]
+    names = [requirement_name(line) for line in required if "extra ==" not in line]
+    missing = [name for name in names if not installed_version(name)]
     if missing:
         yield Check("packages", "broken", f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}")
     else:
@@ -117,26 +118,23 @@ def _backends() -> Iterator[Check]:
 
 
 def _bundles() -> Iterator[Check]:
-    from ...core.bundle import Bundle
-    from ...core.errors import BundleError
+    from ...core.bundle import check_bundles
 
+    reinstall = "pip install --force-reinstall --no-deps dsapp"
     root = Path(__file__).resolve().parents[2]
     for domain in DOMAINS:
         if not (root / domain).is_dir():
             continue
-        folders = sorted(path.parent for path in (root / domain / "bundles").glob("*/bundle.json"))
-        if not folders:
-            yield Check(f"bundles of {domain}", "broken", "none is installed", "pip install --force-reinstall dsapp")
-        for folder in folders:
-            name = f"bundle {domain}/{folder.name}"
-            try:
-                bundle = Bundle.open(folder)
-            except BundleError as error:
-                yield Check(name, "broken", str(error), "pip install --force-reinstall dsapp")
+        found = check_bundles(root / domain / "bundles")
+        if not found:
+            yield Check(f"bundles of {domain}", "broken", "none is installed", reinstall)
+        for entry in found:
+            name = f"bundle {domain}/{entry.path.name}"
+            if entry.bundle is None:
+                yield Check(name, "broken", entry.problem, reinstall)
             else:
-                yield Check(
-                    name, "ok", f"version {bundle.version}, hash {bundle.hash[:12]}, every file as its card says"
-                )
+                facts = f"version {entry.bundle.version}, hash {entry.bundle.hash[:12]}"
+                yield Check(name, "ok", f"{facts}, every file as its card says")
 
 
 def _folders() -> Iterator[Check]:
@@ -158,13 +156,6 @@ def _folders() -> Iterator[Check]:
         yield Check(name, state, f"{free / 2**30:.1f} GiB free", fix)
 
 
-def _requirement_name(line: str) -> str:
+def requirement_name(line: str) -> str:
+    """The package that a line of an installed package's requirements names."""
     return re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0]
-
-
-def _installed(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
