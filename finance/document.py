@@ -7,8 +7,10 @@ by one blank line, lines kept within a paragraph by one newline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -185,7 +187,8 @@ class Document:
 def original_view(document: Document) -> Document:
     """The document with every tracked change rejected: insertions out, deletions back in.
 
-    Its blocks follow the shifted text; it carries no changes, comments or places (the accepted view has them).
+    Its blocks follow the text: paragraphs that only the original has become blocks of their own, those that a change
+    divided are one again. It carries no changes, comments or places (the accepted view has them).
     """
     import numpy as np
 
@@ -193,11 +196,12 @@ def original_view(document: Document) -> Document:
         return document
     edits = sorted(document.changes, key=lambda change: (change.start, change.end))
     pieces: list[str] = []
-    marks: list[tuple[int, int]] = [(0, 0)]  # (accepted offset, original offset) at which a straight copy starts
+    copies: list[tuple[int, int, int]] = []  # accepted start and end of each stretch that stays, and its original start
     position, length = 0, 0
     for change in edits:
         if change.start > position:
             pieces.append(document.text[position : change.start])
+            copies.append((position, change.start, length))
             length += change.start - position
             position = change.start
         if change.kind == "deletion":
@@ -205,16 +209,59 @@ def original_view(document: Document) -> Document:
             length += len(change.text)
         else:
             position = max(position, change.end)
-        marks.append((position, length))
     pieces.append(document.text[position:])
+    copies.append((position, len(document.text), length))
     text = "".join(pieces)
-    at = [mark[0] for mark in marks]
-
-    def moved(offset: int) -> int:
-        accepted, original = marks[max(0, int(np.searchsorted(at, offset, side="right")) - 1)]
-        return min(len(text), original + offset - accepted)
-
-    blocks = tuple(replace(block, start=moved(block.start), end=moved(block.end)) for block in document.blocks)
     return replace(
-        document, text=text, blocks=blocks, places=Places(np.zeros(0, dtype=np.int64)), changes=(), comments=()
+        document,
+        text=text,
+        blocks=_original_blocks(document, text, copies),
+        places=Places(np.zeros(0, dtype=np.int64)),
+        changes=(),
+        comments=(),
     )
+
+
+def _original_blocks(document: Document, text: str, copies: Sequence[tuple[int, int, int]]) -> tuple[Block, ...]:
+    """Blocks of the original text: its paragraphs and table rows, each with the kind of the first block that it keeps."""
+    kept: list[tuple[int, int, Block]] = []  # original start and end of what remains of each block
+    index = 0
+    for block in document.blocks:
+        while index > 0 and copies[index][0] > block.start:
+            index -= 1
+        while index < len(copies) and copies[index][1] <= block.start:
+            index += 1
+        last = index
+        while last + 1 < len(copies) and copies[last + 1][0] < block.end:
+            last += 1
+        spans = [
+            (original + max(start, block.start) - start, original + min(end, block.end) - start)
+            for start, end, original in copies[index : last + 1]
+            if max(start, block.start) < min(end, block.end)
+        ]
+        if spans:
+            kept.append((spans[0][0], spans[-1][1], block))
+    cuts = {start for start, _, block in kept if block.kind == "table_row"}
+    blocks: list[Block] = []
+    following = 0
+    for start, end in _stretches(text, sorted(cuts)):
+        while following < len(kept) and kept[following][1] <= start:
+            following += 1
+        if following == len(kept) or kept[following][0] >= end:
+            blocks.append(Block(start, end))
+            continue
+        block = kept[following][2]
+        shown = bool(block.number) and text.startswith(block.number, start)
+        blocks.append(replace(block, start=start, end=end, number=block.number if shown else ""))
+    return tuple(blocks)
+
+
+def _stretches(text: str, cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Start and end of each paragraph of ``text`` without white space at its ends, cut again at ``cuts``."""
+    bounds = sorted({0, len(text), *cuts, *(m.end() for m in re.finditer(r"\n\n+", text))})
+    for start, end in pairwise(bounds):
+        piece = text[start:end]
+        bare = piece.strip()
+        if bare:
+            first = start + len(piece) - len(piece.lstrip())
+            yield first, first + len(bare)

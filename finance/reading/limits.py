@@ -24,3 +24,21 @@ MAX_PDF_PAGE_CHARS = 200_000
 MAX_PDF_PAGE_OBJECTS = 200_000  # objects looked at for the share of a page that pictures cover
 MAX_PDF_PICTURE_PIXELS = 1_500_000  # of the small picture that a suspicious page is compared with
 MAX_PDF_ATTACHMENTS_NAMED = 100
+
+# Text of any format but PDF.
+MAX_TEXT_CHARS = 24_000_000
+
+# DOCX: a zip of XML parts.
+MAX_DOCX_MEMBERS = 10_000
+MAX_DOCX_PART_BYTES = 96 * MEBIBYTE  # one XML part, unpacked
+MAX_DOCX_UNPACKED_BYTES = 1024 * MEBIBYTE  # all members as declared
+MAX_DOCX_RATIO = 250  # unpacked to packed, of a member above MIN_DOCX_RATIO_BYTES
+MIN_DOCX_RATIO_BYTES = 4 * MEBIBYTE
+MAX_DOCX_TABLE_DEPTH = 20
+MAX_DOCX_UNREAD_NAMED = 200  # embedded files and pictures listed one by one
+
+# XML and HTML: nesting deeper than this is refused by the parser itself (libxml2 without its "huge" option).
+MAX_XML_DEPTH = 256
+
+# Markdown: nesting of lists and quotes that is followed.
+MAX_MARKDOWN_DEPTH = 40
