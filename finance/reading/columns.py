@@ -24,6 +24,8 @@ MIN_COLUMN_ROWS = 4
 MIN_LAST_COLUMN_ROWS = 3
 MIN_COLUMN_FILL = 0.6
 MIN_COLUMN_CHARS = 16
+MIN_LOWER_STARTS = 0.25
+APART_PITCHES = 2.5
 GUTTER_STEP_POINTS = 2.0
 MAX_SEGMENTS = 4_000
 MAX_SPLIT_DEPTH = 6
@@ -49,8 +51,8 @@ class Line:
     region: int
 
 
-def reading_order(words: PageWords) -> list[Line]:
-    """Put the words of a page in reading order, as lines."""
+def reading_order(words: PageWords, *, first_region: int = 0) -> list[Line]:
+    """Put the words of a page in reading order, as lines; their regions are numbered from ``first_region``."""
     if not len(words):
         return []
     segments = _Segments(words)
@@ -60,7 +62,7 @@ def reading_order(words: PageWords) -> list[Line]:
     else:
         _split(segments, segments.all(), leaves, 0)
     lines: list[Line] = []
-    for region, leaf in enumerate(leaves):
+    for region, leaf in enumerate(leaves, first_region):
         lines += _lines(segments, leaf, region)
     return lines
 
@@ -106,6 +108,10 @@ class _Segments:
         import numpy as np
 
         return np.arange(len(self.starts))
+
+    def opening(self, segment: int) -> str:
+        """The first character of a segment."""
+        return self.words.texts[int(self.order[self.starts[segment]])][:1]
 
     def words_of(self, segment: int) -> np.ndarray:
         return self.order[self.starts[segment] : self.ends[segment]]
@@ -205,7 +211,9 @@ def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
         left, right = inside[is_left], inside[~is_left]
         if not len(left) or not len(right):
             continue
-        # Lines above the first or below the last line of the other column (a title, a page number) stay outside.
+        bottom = _without_tail(segments, left, right, int(bottom))
+        left = left[segments.row[left] < bottom]
+        inside = inside[segments.row[inside] < bottom]
         gap = float(segments.x0[right].min() - segments.x1[left].max())
         em = float(np.median(segments.size[inside]))
         if gap < 0.6 * em:
@@ -218,6 +226,22 @@ def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
         if best is None or score > best.score:
             best = _Gutter(x, int(top) + 1, int(bottom) - 1, score)
     return best
+
+
+def _without_tail(segments: _Segments, left: np.ndarray, right: np.ndarray, bottom: int) -> int:
+    """The row at which the columns end: lines far below both of them, short enough to stay left of the gutter, are
+    what follows the columns."""
+    import numpy as np
+
+    rows = np.unique(segments.row[np.concatenate([left, right])])
+    last = int(segments.row[right].max())
+    baselines = {int(segments.row[i]): float(segments.baseline[i]) for i in (*left.tolist(), *right.tolist())}
+    pitch = float(np.median(-np.diff([baselines[int(row)] for row in rows]))) if len(rows) > 1 else 0.0
+    own_pitch = max(pitch, float(np.median(segments.size[left])))
+    for above, row in pairwise(rows.tolist()):
+        if row > last and baselines[above] - baselines[row] > APART_PITCHES * own_pitch:
+            return int(row)
+    return bottom
 
 
 def _prose_rows(segments: _Segments, side: np.ndarray, right_edge: float | None) -> int:
@@ -237,7 +261,11 @@ def _prose_rows(segments: _Segments, side: np.ndarray, right_edge: float | None)
         return 0
     if float(np.mean(pieces)) > 2.2:
         return 0
-    return len(rows)
+    # Wrapped sentences go on in lower case; the cells of a table and the lines of a signature block begin anew.
+    opens = [segments.opening(int(side[i])) for i in first]
+    goes_on = sum(1 for char in opens if char.islower() or (char.isalpha() and not char.isupper()))
+    block_capitals = float(np.median((x1 - x0) / width)) > 0.85 and float(np.median(chars)) > 30
+    return len(rows) if goes_on >= MIN_LOWER_STARTS * len(rows) or block_capitals else 0
 
 
 def _table_rows(segments: _Segments, left: np.ndarray, right: np.ndarray) -> list[float]:
@@ -276,7 +304,7 @@ def _lines(segments: _Segments, leaf: np.ndarray, region: int) -> list[Line]:
         frame = words.frame[members]
         members = members[np.argsort(-frame[:, 2] if right_to_left else frame[:, 0], kind="stable")]
         frame, sizes = words.frame[members], words.sizes[members]
-        weights = np.array([len(words.texts[i]) for i in members])
+        weights = np.array([len(words.texts[i]) for i in members.tolist()])
         if right_to_left:
             gaps = frame[:-1, 0] - frame[1:, 2]
         else:
@@ -290,8 +318,8 @@ def _lines(segments: _Segments, leaf: np.ndarray, region: int) -> list[Line]:
                 y0=float(frame[:, 1].min()),
                 x1=float(frame[:, 2].max()),
                 y1=float(frame[:, 3].max()),
-                baseline=float(np.median(words.baselines[members])),
-                size=float(np.average(sizes, weights=weights)),
+                baseline=float(words.baselines[members[int(weights.argmax())]]),
+                size=float((sizes * weights).sum() / weights.sum()),
                 bold=bool(weights[words.bold[members]].sum() > 0.8 * weights.sum()),
                 left=left,
                 right=right,
@@ -306,8 +334,8 @@ def _right_to_left(words: PageWords, members: np.ndarray) -> bool:
     import unicodedata
 
     strong = 0
-    for i in members:
-        text = words.texts[int(i)]
+    for i in members.tolist():
+        text = words.texts[i]
         if text.isascii():
             strong -= sum(map(str.isalpha, text))
             continue

@@ -26,7 +26,7 @@ from .sniff import SUFFIXES, sniff
 OLD_SUFFIXES = frozenset({".doc", ".rtf", ".odt"})
 SLUG_CHARS = 60
 LARGEST = max(MAX_BYTES.values())
-BYTES_A_PAGE: dict[Format, float] = {"pdf": 20_000, "docx": 5_000, "txt": 3_000, "md": 3_000, "html": 8_000}
+BYTES_A_PAGE: dict[Format, float] = {"pdf": 10_000, "docx": 5_000, "txt": 3_000, "md": 3_000, "html": 8_000}
 """Rough sizes of a page by format: they serve the ETA alone."""
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")

@@ -92,7 +92,7 @@ def _shape(text: str) -> str:
 
 
 def _kind(
-    page: PageLines, position: int, top: bool, repeated: set[tuple[bool, str, int]], numbers: dict[int, int | None]
+    page: PageLines, position: int, top: bool, repeated: set[tuple[bool, str, int]], numbers: dict[int, set[int]]
 ) -> str | None:
     """What sort of furniture a line at an edge is; None if it is text."""
     text = page.texts[position]
@@ -103,8 +103,8 @@ def _kind(
     if len(text) <= 80 and (_PAGE_OF.fullmatch(text) or _NUMBER_OF.fullmatch(text)):
         return "page number"
     bare = _BARE_NUMBER.fullmatch(text)
-    if bare and numbers.get(page.number) is not None and int(bare.group(2)) == numbers[page.number]:
-        return "page number"
+    if bare:
+        return "page number" if int(bare.group(2)) in numbers[page.number] else None
     shape = _shape(text)
     height = page.lines[position].y0
     if any((top, shape, _level(height) + step) in repeated for step in (-1, 0, 1)):
@@ -136,9 +136,9 @@ def _repeated(pages: Sequence[PageLines]) -> set[tuple[bool, str, int]]:
     return found
 
 
-def _page_numbers(pages: Sequence[PageLines]) -> dict[int, int | None]:
-    """The number that each page would show at an edge, from the distance to its place that most pages share."""
-    offsets: Counter[int] = Counter()
+def _page_numbers(pages: Sequence[PageLines]) -> dict[int, set[int]]:
+    """The numbers that each page may show at an edge: its place plus a distance that several pages share."""
+    distances: Counter[int] = Counter()
     for page in pages:
         shown: set[int] = set()
         for top in (True, False):
@@ -146,13 +146,9 @@ def _page_numbers(pages: Sequence[PageLines]) -> dict[int, int | None]:
                 match = _BARE_NUMBER.fullmatch(page.texts[i])
                 if match:
                     shown.add(int(match.group(2)) - page.number)
-        offsets.update(shown)
-    if not offsets:
-        return {}
-    offset, count = max(offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
-    if count < 2 and offset != 0:
-        return {}
-    return {page.number: page.number + offset for page in pages}
+        distances.update(shown)
+    shared = {distance for distance, count in distances.items() if count >= 2 or distance == 0}
+    return {page.number: {page.number + distance for distance in shared} for page in pages}
 
 
 def _inner_numbers(pages: Sequence[PageLines]) -> list[list[int]]:

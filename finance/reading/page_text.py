@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +132,7 @@ def _raw_words(text_page: Any, num_chars: int) -> _RawWords:
     if split.any():
         starts = np.flatnonzero(after_space | split)
         fonts = looks.at(index[starts])
-    ends = np.append(starts[1:], len(index))
+    ends = np.append(starts[1:], len(index))[: len(starts)]
     if len(starts):
         low = np.minimum.reduceat(boxes[:, :2], starts, axis=0)
         high = np.maximum.reduceat(boxes[:, 2:], starts, axis=0)
@@ -219,7 +220,10 @@ def _char_boxes(text_page: Any, index: np.ndarray) -> np.ndarray:
 
 
 class _Looks:
-    """How a character is drawn: origin x and y, angle, em in points, bold, hidden."""
+    """How a character is drawn: origin x and y, angle, em in points, bold, hidden.
+
+    All but the origin belong to the text object, which many words share, so it is asked once.
+    """
 
     def __init__(self, text_page: Any) -> None:
         import pypdfium2.raw as pdfium
@@ -229,35 +233,45 @@ class _Looks:
         self._matrix = pdfium.FS_MATRIX()
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._rgba = tuple(ctypes.c_uint() for _ in range(4))
-        self._known: dict[int, tuple[float, ...]] = {}
+        self._objects: dict[int, tuple[float, float, float, float]] = {}
 
     def at(self, index: np.ndarray) -> np.ndarray:
         """float64[n, 6] for the characters at ``index``."""
         import numpy as np
 
-        rows = [self._known.get(i) or self._look(i) for i in index.tolist()]
-        return np.array(rows, dtype=np.float64).reshape(-1, 6)
+        get_origin, handle, x, y = self._pdfium.FPDFText_GetCharOrigin, self._handle, self._x, self._y
+        rows = np.empty((len(index), 6))
+        for row, i in zip(rows, index.tolist(), strict=True):
+            get_origin(handle, i, x, y)
+            row[:] = (x.value, y.value, *self._object(i))
+        return rows
 
-    def _look(self, index: int) -> tuple[float, ...]:
+    def _object(self, index: int) -> tuple[float, float, float, float]:
+        pdfium, handle = self._pdfium, self._handle
+        text_object = pdfium.FPDFText_GetTextObject(handle, index)
+        if not text_object:
+            return self._look(index, invisible=False)
+        key = ctypes.addressof(text_object.contents)
+        known = self._objects.get(key)
+        if known is None:
+            mode = pdfium.FPDFTextObj_GetTextRenderMode(text_object)
+            known = self._objects[key] = self._look(index, invisible=mode in INVISIBLE_RENDER_MODES)
+        return known
+
+    def _look(self, index: int, *, invisible: bool) -> tuple[float, float, float, float]:
         pdfium, handle, matrix = self._pdfium, self._handle, self._matrix
-        pdfium.FPDFText_GetCharOrigin(handle, index, self._x, self._y)
         angle, scale = 0.0, 1.0
         if pdfium.FPDFText_GetMatrix(handle, index, matrix):
             angle = math.atan2(matrix.b, matrix.a)
             scale = math.hypot(matrix.c, matrix.d)
         size = pdfium.FPDFText_GetFontSize(handle, index) * scale
         bold = pdfium.FPDFText_GetFontWeight(handle, index) >= BOLD_WEIGHT
-        row = (self._x.value, self._y.value, angle, max(0.1, size), float(bold), float(self._hidden(index)))
-        self._known[index] = row
-        return row
+        return angle, max(0.1, size), float(bold), float(invisible or self._pale(index))
 
-    def _hidden(self, index: int) -> bool:
-        pdfium = self._pdfium
-        text_object = pdfium.FPDFText_GetTextObject(self._handle, index)
-        if text_object and pdfium.FPDFTextObj_GetTextRenderMode(text_object) in INVISIBLE_RENDER_MODES:
-            return True
+    def _pale(self, index: int) -> bool:
+        """Whether a character is filled with white, or with next to nothing."""
         red, green, blue, alpha = self._rgba
-        if not pdfium.FPDFText_GetFillColor(self._handle, index, red, green, blue, alpha):
+        if not self._pdfium.FPDFText_GetFillColor(self._handle, index, red, green, blue, alpha):
             return False
         return alpha.value < 16 or min(red.value, green.value, blue.value) >= WHITE_LEVEL
 
@@ -303,7 +317,7 @@ def _place(raw: _RawWords, page: Any) -> PageText:
         keep = np.flatnonzero((quarter == direction) & inside & ~slanted)
         back = direction * 90  # turning the page clockwise by this makes the words upright
         return PageWords(
-            [INNER_SOFT_HYPHEN.sub("", raw.texts[i]) for i in keep],
+            [_clean(raw.texts[i]) for i in keep],
             boxes[keep].astype(np.float32),
             turned_boxes(boxes[keep], back, shown_width, shown_height).astype(np.float32),
             turned_boxes(origins[keep], back, shown_width, shown_height)[:, 1].astype(np.float32),
@@ -325,6 +339,11 @@ def _place(raw: _RawWords, page: Any) -> PageText:
         num_slanted=sum(len(raw.texts[i]) for i in np.flatnonzero(slanted & inside)),
         num_outside=int((~inside).sum()),
     )
+
+
+def _clean(text: str) -> str:
+    """A word in composed form (some fonts map ";" to its Greek twin), hyphens that only allow a break taken out."""
+    return text if text.isascii() else INNER_SOFT_HYPHEN.sub("", unicodedata.normalize("NFC", text))
 
 
 def turned_boxes(boxes: np.ndarray, clockwise: int, width: float, height: float) -> np.ndarray:

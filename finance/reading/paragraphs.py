@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..document import Block, BlockKind, Places
 from .columns import Line
+from .hyphens import BROKEN, Vocabulary, ends_in_hyphen
 from .page_text import SOFT_HYPHEN, PageWords
 
 if TYPE_CHECKING:
@@ -43,48 +44,13 @@ _ENDS_OPEN = re.compile(
     r"(?:\b(?:sections?|articles?|clauses?|paragraphs?|subsections?|schedules?|exhibits?|annex|appendix|nos?\.|item|of|and|or|to|the)|,)$",
     re.IGNORECASE,
 )
-_BROKEN = re.compile(r"[^\W\d_](?:-|\u2010|" + SOFT_HYPHEN + r")$")
-_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
-_KEEPS_HYPHEN = frozenset(
-    [
-        "non",
-        "self",
-        "third",
-        "cross",
-        "long",
-        "short",
-        "anti",
-        "multi",
-        "semi",
-        "quasi",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "well",
-        "high",
-        "low",
-        "full",
-        "year",
-        "month",
-        "day",
-        "follow",
-        "vice",
-        "mid",
-        "arms",
-        "co",
-    ]
-)
 
 
 @dataclass(frozen=True)
 class SourceLine:
     """A line with its page, the texts and displayed boxes of its words, and what layout asks of its first words:
-    where they start (at most four) and how wide the first is, in the layout frame."""
+    where they start (at most four) and how wide the first is, in the layout frame. ``turned`` text runs another way
+    than the page's."""
 
     page: int
     line: Line
@@ -92,6 +58,7 @@ class SourceLine:
     boxes: np.ndarray
     word_starts: tuple[float, ...]
     first_word_width: float
+    turned: bool = False
 
     @property
     def text(self) -> str:
@@ -101,7 +68,7 @@ class SourceLine:
         )
 
 
-def source_lines(page: int, words: PageWords, lines: Sequence[Line]) -> list[SourceLine]:
+def source_lines(page: int, words: PageWords, lines: Sequence[Line], *, turned: bool = False) -> list[SourceLine]:
     """Lines with the texts and displayed boxes of their words."""
     made: list[SourceLine] = []
     for line in lines:
@@ -114,6 +81,7 @@ def source_lines(page: int, words: PageWords, lines: Sequence[Line]) -> list[Sou
                 boxes=words.boxes[line.words],
                 word_starts=tuple(float(x) for x in frame[:, 0]),
                 first_word_width=float(frame[0, 2] - frame[0, 0]),
+                turned=turned,
             )
         )
     return made
@@ -139,8 +107,7 @@ def paragraphs(lines: Sequence[SourceLine]) -> Paragraphs:
             groups.append([(line, "")])
         else:
             groups[-1].append((line, joint))
-    vocabulary = Counter(match.group().lower() for line in lines for match in _WORD.finditer(line.text))
-    writer = _Writer(vocabulary)
+    writer = _Writer(Vocabulary(line.text for line in lines))
     for group in groups:
         writer.paragraph(group, layout)
     return writer.finish()
@@ -182,7 +149,9 @@ class _Layout:
         text_before, text = self._texts[i - 1], self._texts[i]
         a, b = before.line, here.line
         continuous = before.page == here.page and a.region == b.region
-        if abs(a.size - b.size) > SIZE_CHANGE * max(a.size, b.size) and not _BROKEN.search(text_before):
+        if before.turned != here.turned or (here.turned and not continuous):
+            return "\n\n"
+        if abs(a.size - b.size) > SIZE_CHANGE * max(a.size, b.size) and not BROKEN.search(text_before):
             return "\n\n"
         numbered = self._numbered(text, text_before, i)
         if not continuous:
@@ -198,6 +167,8 @@ class _Layout:
             return "\n"
         if numbered:
             return "\n\n"
+        if ends_in_hyphen(text_before) and text[:1].isalnum():
+            return " "
         if a.bold != b.bold and self._ended_early(i) and len(text_before) < HEADING_CHARS:
             return "\n\n"
         if self._centred(a) and self._centred(b):
@@ -220,7 +191,7 @@ class _Layout:
         text_before, text = self._texts[i - 1], self._texts[i]
         if numbered or self.columns(i - 1) or self.columns(i) or self._centred(self.lines[i].line):
             return "\n\n"
-        if _BROKEN.search(text_before) and text[:1].isalpha():
+        if BROKEN.search(text_before) and text[:1].isalpha():
             return " "
         if _ENDS_SENTENCE.search(text_before):
             return "\n\n"
@@ -256,8 +227,23 @@ class _Layout:
         before, here = self.lines[i - 1], self.lines[i]
         if before.page != here.page or before.line.region != here.line.region:
             return False
-        room = max(self.right[before.page, before.line.region], before.line.x1) - before.line.x1
+        room = max(self._right_near(i), before.line.x1) - before.line.x1
         return room > here.first_word_width + 1.2 * here.line.size
+
+    def _right_near(self, i: int) -> float:
+        """Where the lines around line ``i`` - 1 end: the right edge of an indented block if they agree on one, else
+        that of the column."""
+        here = self.lines[i - 1]
+        key = (here.page, here.line.region)
+        column = here.line.right - here.line.left
+        right = self.right[key]
+        for window in (self.lines[max(0, i - 4) : i], self.lines[i - 1 : i + 3]):
+            near = [source.line for source in window if (source.page, source.line.region) == key]
+            edge = max(line.x1 for line in near)
+            reach = sum(1 for line in near if line.x1 > edge - 4 * line.size)
+            if reach >= 3 and edge - min(line.x0 for line in near) > 0.4 * column:
+                right = min(right, edge)
+        return right
 
     def _hangs(self, i: int) -> bool:
         """Whether line ``i`` stands under the text of a first line that hangs out (a number, then the text)."""
@@ -328,7 +314,7 @@ def _typical_pitch(ratios: np.ndarray) -> float:
 class _Writer:
     """Collects text, blocks and runs of places."""
 
-    def __init__(self, vocabulary: Counter[str]) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._pieces: list[str] = []
         self._length = 0
@@ -376,31 +362,15 @@ class _Writer:
     def _joined(self, line: SourceLine, joint: str) -> str:
         """The separator before ``line``; takes back a hyphen that only marked the break."""
         last = self._pieces[-1] if self._pieces else ""
-        if joint != " " or not _BROKEN.search(last):
-            return "" if joint == " " and _no_space_between(last, line.words[0]) else joint
-        following = _WORD.match(line.words[0])
-        if following is None or not line.words[0][0].isalpha():
-            return ""
-        stem_match = re.search(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*$", last[:-1])
-        stem = stem_match.group() if stem_match else ""
-        if last.endswith(SOFT_HYPHEN) or self._only_marked(stem.lower(), following.group()):
+        if joint != " ":
+            return joint
+        if not ends_in_hyphen(last):
+            return "" if _no_space_between(last, line.words[0]) else " "
+        if self._vocabulary.only_marks(last, line.words[0]):
             self._pieces[-1] = last[:-1]
             self._length -= 1
             self._num_joined += 1
         return ""
-
-    def _only_marked(self, stem: str, following: str) -> bool:
-        """Whether the hyphen between ``stem`` and ``following`` came from the line break alone."""
-        count = self._vocabulary
-        whole, hyphened = stem + following.lower(), f"{stem}-{following.lower()}"
-        if count[hyphened] or not following[:1].islower():
-            return False
-        if count[whole]:
-            return True
-        if stem in _KEEPS_HYPHEN or "-" in stem:
-            return False
-        # Each half is counted once for the break itself.
-        return not (len(stem) > 2 and len(following) > 2 and count[stem] > 1 and count[following.lower()] > 1)
 
     def _write(self, text: str, page: int) -> None:
         self._starts.append(self._length)

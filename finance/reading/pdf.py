@@ -180,7 +180,7 @@ def _read_page(pdf: Any, number: int, has_forms: bool, pages: _Pages) -> None:
             check = check_page(page, text)
         finally:
             page.close()
-    except (pypdfium2.PdfiumError, ValueError, OverflowError, MemoryError):
+    except pypdfium2.PdfiumError:
         pages.refuse(number, "corrupt", "the page is damaged and could not be opened", SOURCE_REMEDY)
         return
     pages.removed["slanted text"] += text.num_slanted
@@ -207,8 +207,9 @@ def _keep_page(text: PageText, check: PageCheck, number: int, pages: _Pages) -> 
         pages.notes.append(f"page {number} holds {num_hidden} words that are not visible on it; they were left out")
         words = words.only(check.visible)
     sources: list[SourceLine] = []
-    for group in (words, *text.turned):
-        sources += source_lines(number, group, reading_order(group))
+    for direction, group in enumerate((words, *text.turned)):
+        lines = reading_order(group, first_region=len(sources))
+        sources += source_lines(number, group, lines, turned=direction > 0)
     pages.num_chars += sum(len(word) for source in sources for word in source.words)
     pages.sources.append(sources)
     pages.lines.append(

@@ -1,0 +1,370 @@
+"""Reading PDF contracts: order, paragraphs, furniture, words at line ends, and where every word stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfgen.canvas import Canvas
+
+from dsapp.core.errors import InputError
+from dsapp.finance.document import Document
+from dsapp.finance.reading import read
+
+PROSE = (
+    "The Supplier shall deliver the goods to the warehouse that the Customer names in its order and shall bear the risk"
+    " of loss until a person authorised by the Customer has signed for them. Where a delivery is late by more than ten"
+    " days the Customer may refuse it and recover what it has paid, together with the cost of buying like goods from"
+    " another source, unless the delay was caused by an event that neither side could have foreseen or avoided."
+)
+OTHER = (
+    "Each party keeps secret what it learns about the business of the other and uses it for nothing but this work. The"
+    " duty ends five years after the last invoice has been paid, save that it never ends for trade secrets and for the"
+    " names of patients. A court order that asks for such a secret must be shown to its owner before it is obeyed, so"
+    " that the owner may oppose it in time and at its own expense before the competent judge."
+)
+
+
+def wrapped(text: str, width: float, font: str = "Times-Roman", size: float = 10) -> list[str]:
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and pdfmetrics.stringWidth(longer, font, size) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    return [*lines, line]
+
+
+def prose(canvas: Canvas, text: str, x: float, y: float, width: float, *, size: float = 10, lead: float = 12) -> float:
+    """Set a paragraph; returns the baseline below it."""
+    canvas.setFont("Times-Roman", size)
+    for line in wrapped(text, width, size=size):
+        canvas.drawString(x, y, line)
+        y -= lead
+    return y
+
+
+def made(path: Path, *pages, **options) -> Path:
+    canvas = Canvas(str(path), pagesize=A4, invariant=True, **options)
+    for number, draw in enumerate(pages, 1):
+        canvas.setFont("Times-Roman", 10)
+        draw(canvas, number)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def paragraphs_of(document: Document) -> list[str]:
+    return document.text.split("\n\n")
+
+
+def test_lines_become_paragraphs(tmp_path):
+    def page(canvas, number):
+        y = prose(canvas, "1. " + PROSE, 72, 760, 450)
+        y = prose(canvas, "2. " + OTHER, 72, y - 10, 450)
+        prose(canvas, "(a) " + PROSE, 90, y, 430)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document) == ["1. " + PROSE, "2. " + OTHER, "(a) " + PROSE]
+    assert [block.number for block in document.blocks] == ["1.", "2.", "(a)"]
+    assert document.format == "pdf" and document.num_pages == 1 and document.unread == ()
+
+
+def test_first_line_indents_and_hanging_numbers_divide_paragraphs(tmp_path):
+    def page(canvas, number):
+        y = 760.0
+        for text in (PROSE, OTHER):
+            lines = wrapped(text, 400)
+            for i, line in enumerate(lines):
+                canvas.drawString(96 if i == 0 else 72, y, line)
+                y -= 12
+        for number_, text in (("1.1", OTHER), ("1.2", PROSE)):
+            canvas.drawString(72, y, number_)
+            y = prose(canvas, text, 108, y, 400)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document) == [PROSE, OTHER, "1.1 " + OTHER, "1.2 " + PROSE]
+
+
+def test_a_reference_at_the_start_of_a_line_begins_nothing(tmp_path):
+    def page(canvas, number):
+        lines = ["The fee is due as set out in this agreement and as it is further described in Section", "9.2 above, and the rest is due when the work that is named in it has been accepted by", "(a) the Customer or"]  # fmt: skip
+        for i, line in enumerate(lines):
+            canvas.drawString(72, 760 - 12 * i, line)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert "Section 9.2 above" in document.text
+
+
+def test_two_columns_are_read_one_after_the_other(tmp_path):
+    def page(canvas, number):
+        canvas.setFont("Times-Bold", 14)
+        canvas.drawCentredString(297, 790, "TERMS OF SALE")
+        prose(canvas, PROSE, 60, 760, 225)
+        prose(canvas, OTHER, 310, 755, 225)
+        prose(canvas, "These terms are part of every order.", 60, 500, 470)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document) == ["TERMS OF SALE", PROSE, OTHER, "These terms are part of every order."]
+    assert document.blocks[0].kind == "heading"
+
+
+def test_three_columns_and_a_sentence_that_goes_on_in_the_next(tmp_path):
+    words = f"{PROSE} {OTHER}"
+    lines = wrapped(words, 150)
+
+    def page(canvas, number):
+        third = -(-len(lines) // 3)
+        for column in range(3):
+            for i, line in enumerate(lines[column * third : (column + 1) * third]):
+                canvas.drawString(50 + 170 * column, 760 - 12 * i, line)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert " ".join(document.text.split()) == words
+
+
+def test_a_table_keeps_its_rows(tmp_path):
+    rows = [("Item", "Quantity", "Price"), ("Pump housing", "12", "EUR 340.00"), ("Valve", "8", "EUR 95.50"), ("Gasket, large", "100", "EUR 4.20"), ("Seal kit", "4", "EUR 61.00")]  # fmt: skip
+
+    def page(canvas, number):
+        y = prose(canvas, PROSE, 72, 760, 450) - 14
+        for row in rows:
+            for x, cell in zip((72, 260, 400), row, strict=True):
+                canvas.drawString(x, y, cell)
+            y -= 14
+        prose(canvas, OTHER, 72, y - 14, 450)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document)[1] == "\n".join("    ".join(row) for row in rows)
+    in_rows = [document.text[b.start : b.end] for b in document.blocks if b.kind == "table_row"]
+    assert in_rows == ["    ".join(row) for row in rows]
+
+
+def test_a_table_of_prose_is_read_cell_by_cell(tmp_path):
+    left = [sentence + "." for sentence in PROSE.rstrip(".").split(". ")]
+    right = [sentence + "." for sentence in OTHER.rstrip(".").split(". ")]
+
+    def page(canvas, number):
+        y = 760.0
+        for a, b in zip(left + left, right + right[:1], strict=True):
+            y = min(prose(canvas, a, 60, y, 225), prose(canvas, b, 310, y, 225)) - 14
+
+    document = read(made(tmp_path / "a.pdf", page))
+    cells = [cell for pair in zip(left + left, right + right[:1], strict=True) for cell in pair]
+    assert paragraphs_of(document) == cells
+
+
+def test_a_signature_block_keeps_its_rows(tmp_path):
+    def page(canvas, number):
+        prose(canvas, PROSE, 72, 760, 450)
+        for i, (a, b) in enumerate([("ALPHA TOOLS LTD", "BETA FOODS INC"), ("By: ________________", "By: ________________"), ("Name: Ann Lee", "Name: Bo Wen"), ("Title: Director", "Title: President"), ("Date: 3 May 2024", "Date: 4 May 2024")]):  # fmt: skip
+            canvas.drawString(72, 600 - 18 * i, a)
+            canvas.drawString(320, 600 - 18 * i, b)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert "Name: Ann Lee    Name: Bo Wen" in document.text
+    assert "By: ________________    By: ________________" in document.text
+
+
+def test_words_broken_at_a_line_end(tmp_path):
+    lines = ["The Employee signs a non-compete and every amend-", "ment of it. Royalty-bearing sales and a non-", "compete survive, as do royalty-", "bearing licences for the years 2020-", "2024 and any one-time fee, together with Smith-", "Jones rules and a soft\u00ad", "ened duty."]  # fmt: skip
+
+    def page(canvas, number):
+        for i, line in enumerate(lines):
+            canvas.drawString(72, 760 - 12 * i, line)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    text = " ".join(document.text.split())
+    for word in ("every amendment of", "a non-compete survive", "do royalty-bearing", "2020-2024", "Smith-Jones", "softened duty"):  # fmt: skip
+        assert word in text
+    assert document.removed["hyphen at a line end"] == 2
+
+
+def test_running_headers_footers_and_page_numbers_go(tmp_path):
+    def page(canvas, number):
+        canvas.drawString(72, 810, "Framework Agreement - Confidential")
+        canvas.drawString(72, 30, "Source: ALPHA TOOLS LTD, 10-K, 3/1/2021")
+        canvas.drawCentredString(297, 44, f"Page {number} of 4")
+        prose(canvas, f"{number}. " + (PROSE if number % 2 else OTHER), 72, 700, 450)
+
+    document = read(made(tmp_path / "a.pdf", *[page] * 4))
+    assert paragraphs_of(document) == ["1. " + PROSE, "2. " + OTHER, "3. " + PROSE, "4. " + OTHER]
+    assert document.removed == {"running header": 4, "page number": 4, "filing note": 4}
+
+
+def test_bare_page_numbers_go_and_other_numbers_stay(tmp_path):
+    def page(canvas, number):
+        canvas.drawCentredString(297, 30, f"- {number + 2} -")
+        canvas.drawString(72, 790, str(100 * number))
+        prose(canvas, PROSE, 72, 700, 450)
+
+    document = read(made(tmp_path / "a.pdf", *[page] * 3))
+    assert document.removed["page number"] == 3
+    assert "200" in document.text and "- 4 -" not in document.text
+
+
+def test_repeated_signature_lines_are_not_headers(tmp_path):
+    def page(canvas, number):
+        canvas.drawString(72, 800, "AGREED TO AND ACCEPTED by the undersigned")
+        canvas.drawString(72, 60, "By: ____________________")
+        prose(canvas, PROSE, 72, 700, 450)
+
+    document = read(made(tmp_path / "a.pdf", *[page] * 5))
+    assert document.text.count("By: ____________________") == 5
+    assert document.text.count("AGREED TO AND ACCEPTED") == 5
+
+
+def test_a_paragraph_goes_on_over_the_page(tmp_path):
+    lines = wrapped(PROSE, 450)
+
+    def page(canvas, number):
+        canvas.drawCentredString(297, 30, str(number))
+        part = lines[:2] if number == 1 else lines[2:]
+        for i, line in enumerate(part):
+            canvas.drawString(72, 80 - 12 * i if number == 1 else 780 - 12 * i, line)
+
+    document = read(made(tmp_path / "a.pdf", page, page))
+    assert paragraphs_of(document) == [PROSE]
+    at = document.text.index("person authorised")
+    assert {place.page for place in document.places.of(0, len(document.text))} == {1, 2}
+    assert document.places.page(at) in (1, 2)
+
+
+def test_every_word_is_found_where_the_page_shows_it(tmp_path):
+    """Each word's box, cut out of the drawn page, holds ink; just left of a line there is none."""
+    import pypdfium2
+
+    def page(canvas, number):
+        prose(canvas, PROSE, 72, 760, 225)
+        prose(canvas, OTHER, 320, 700, 225)
+
+    path = made(tmp_path / "a.pdf", page)
+    document = read(path)
+    grey = pypdfium2.PdfDocument(path)[0].render(scale=2, grayscale=True).to_numpy().reshape(-1, round(A4[0] * 2))
+    for match in re.finditer(r"\w+", document.text):
+        (place,) = document.places.of(match.start(), match.end())
+        x0, y0, x1, y1 = place.box
+        rows = slice(round((A4[1] - y1) * 2), round((A4[1] - y0) * 2))
+        assert (grey[rows, round(x0 * 2) : round(x1 * 2)] < 128).any(), match.group()
+    first = document.places.of(0, 3)[0].box
+    assert first[0] == pytest.approx(72, abs=1) and first[1] < 760 < first[3]
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_rotated_page_reads_like_an_upright_one(tmp_path, rotation):
+    """The page is drawn turned and its /Rotate turns it back: boxes are those that the reader sees."""
+    width, height = A4
+
+    def page(canvas, number):
+        if rotation == 90:
+            canvas.translate(height, 0)
+        elif rotation == 180:
+            canvas.translate(width, height)
+        else:
+            canvas.translate(0, width)
+        canvas.rotate(rotation)
+        prose(canvas, PROSE, 72, 760, 450)
+
+    path = tmp_path / "a.pdf"
+    size = A4 if rotation == 180 else (A4[1], A4[0])
+    canvas = Canvas(str(path), pagesize=size, invariant=True)
+    page(canvas, 1)
+    canvas.showPage()
+    canvas.save()
+    turned = path.read_bytes().replace(b"/Rotate 0", b"/Rotate %d" % rotation)
+    assert turned != path.read_bytes()
+    path.write_bytes(turned)
+    document = read(path)
+    assert document.text == PROSE
+    box = document.places.of(0, 3)[0].box
+    assert box[0] == pytest.approx(72, abs=1) and box[1] < 760 < box[3]
+
+
+def test_text_up_the_margin_and_watermarks_do_not_break_sentences(tmp_path):
+    def page(canvas, number):
+        prose(canvas, PROSE, 90, 760, 400)
+        canvas.saveState()
+        canvas.rotate(90)
+        canvas.drawString(400, -40, "Filed 2021")
+        canvas.restoreState()
+        canvas.saveState()
+        canvas.rotate(45)
+        canvas.setFont("Times-Roman", 60)
+        canvas.drawString(400, 200, "DRAFT")
+        canvas.restoreState()
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document) == [PROSE, "Filed 2021"]
+    assert document.removed["slanted text"] == 5
+
+
+def test_hidden_words_are_left_out_and_said(tmp_path):
+    def page(canvas, number):
+        prose(canvas, PROSE, 72, 760, 450)
+        canvas.setFillGray(1)
+        canvas.drawString(72, 600, "The fee doubles every month")
+        canvas.setFillGray(0)
+        canvas.rect(72, 500, 300, 20, fill=1)
+        canvas.setFillGray(1)
+        canvas.drawString(80, 506, "White on black is seen")
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert "doubles" not in document.text and "White on black is seen" in document.text
+    assert document.removed["invisible word"] == 5
+    assert any("not visible" in note for note in document.notes)
+
+
+def test_lines_kept_apart_stay_apart(tmp_path):
+    def page(canvas, number):
+        prose(canvas, PROSE, 72, 760, 450)
+        for i, line in enumerate(["Alpha Tools Ltd", "12 Mill Road", "Leeds LS1 4AB"]):
+            canvas.drawString(72, 640 - 12 * i, line)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document)[1] == "Alpha Tools Ltd\n12 Mill Road\nLeeds LS1 4AB"
+
+
+def test_blocks_cover_the_text_in_order(tmp_path):
+    def page(canvas, number):
+        y = prose(canvas, "1. " + PROSE, 72, 760, 450)
+        prose(canvas, OTHER, 72, y - 10, 450)
+
+    document = read(made(tmp_path / "a.pdf", page, page))
+    ends = 0
+    for block in document.blocks:
+        assert document.text[ends : block.start].strip() == ""
+        assert document.text[block.start : block.end].strip()
+        ends = block.end
+    assert ends == len(document.text)
+    assert (np.diff(document.places.starts) > 0).all()
+
+
+def test_reading_twice_gives_the_same(tmp_path):
+    path = made(tmp_path / "a.pdf", lambda canvas, number: prose(canvas, PROSE, 72, 760, 450))
+    one, two = read(path), read(path)
+    assert (one.text, one.blocks, one.digest, one.notes) == (two.text, two.blocks, two.digest, two.notes)
+
+
+def test_blank_pages_are_fine_and_a_blank_file_is_not(tmp_path):
+    document = read(
+        made(tmp_path / "a.pdf", lambda canvas, number: prose(canvas, PROSE, 72, 760, 450), lambda canvas, number: None)
+    )
+    assert document.unread == () and "page 2 is blank" in document.notes
+    with pytest.raises(InputError) as caught:
+        read(made(tmp_path / "b.pdf", lambda canvas, number: None))
+    assert caught.value.code == "no_text"
+
+
+def test_a_filled_form_is_read_with_its_values(tmp_path):
+    def page(canvas, number):
+        prose(canvas, "The Customer named here agrees to all terms:", 72, 760, 450)
+        canvas.acroForm.textfield(name="customer", value="Gamma Mills GmbH", x=72, y=700, width=200, height=20)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert "Gamma Mills GmbH" in document.text
