@@ -26,7 +26,10 @@ class Journal:
         self.path = path
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         size = os.fstat(self._handle).st_size
-        self._torn = size > 0 and os.pread(self._handle, 1, size - 1) != b"\n"
+        self._torn = False
+        if size > 0:
+            os.lseek(self._handle, -1, os.SEEK_END)
+            self._torn = os.read(self._handle, 1) != b"\n"
 
     def add(self, event: str, **fields: Any) -> None:
         """Append one event. Raises DiskFullError."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from pathlib import Path
 
 from ..core.errors import RunFolderError
 
 LOCK_NAME = ".lock"
+NUM_TRIES, TRY_SECONDS = 5, 0.1
+"""Somebody who only asks whether a run is live holds the lock for a moment; a run holds it longer than this."""
 
 
 class RunLock:
@@ -37,10 +40,15 @@ class RunLock:
             self._handle = -1
 
     def _take(self) -> int:
+        tries = 0
         while True:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
             if not _lock(handle, self.path):
                 os.close(handle)
+                tries += 1
+                if tries < NUM_TRIES:
+                    time.sleep(TRY_SECONDS)
+                    continue
                 raise RunFolderError(
                     f"{self.path.parent} is in use by a live run ({holder(self.path)}); "
                     "wait for it, stop it, or choose another --out"

@@ -256,9 +256,14 @@ class _Session:
         self.outputs = [name for name in names if _is_output(name)]
         for name in self.previous.get("outputs", ()):
             if isinstance(name, str) and _is_output(name) and name not in self.outputs:
-                with contextlib.suppress(OSError):
-                    (self.folder.path / name).unlink(missing_ok=True)
+                self._remove_output(self.folder.path / name)
         self.timings["close_seconds"] = self._clock() - started
+
+    def _remove_output(self, path: Path) -> None:
+        """Remove a page of an earlier session that this one did not make; never through a link out of the folder."""
+        if path.parent.resolve().is_relative_to(self.folder.path.resolve()):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _end(self, error: DsappError | None, interrupted: bool, peak_bytes: int) -> Outcome:
         refused = self._refused()

@@ -42,7 +42,7 @@ SecondsOption = Annotated[
 
 def complain(message: str) -> None:
     """A message for a person, on standard error."""
-    print(f"dsapp: {message}", file=sys.stderr)
+    print("\n".join(printable(line) for line in f"dsapp: {message}".split("\n")), file=sys.stderr)
 
 
 def printable(text: object) -> str:

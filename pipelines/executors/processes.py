@@ -37,6 +37,8 @@ START_SECONDS = 120.0
 START_FAILURES_ALLOWED = 3
 TICK_SECONDS = 0.2
 MEMORY_SHARE = 0.9
+MIN_BYTES_PER_WORKER = 3 << 29
+"""1.5 GiB: a worker needs about half of it for its libraries alone."""
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -51,7 +53,7 @@ class Processes:
     """Runs items on ``workers`` processes.
 
     ``max_seconds_per_item`` bounds one attempt at an item, loading a model included. ``max_bytes_per_worker`` bounds a
-    worker's resident memory; None shares nine tenths of the machine's memory among the workers.
+    worker's resident memory; None shares nine tenths of the machine's memory among the workers, 1.5 GiB at least.
     """
 
     workers: int
@@ -69,7 +71,8 @@ class Processes:
     @property
     def memory_limit_bytes(self) -> int:
         """The limit in force for one worker."""
-        return self.max_bytes_per_worker or int(memory_bytes() * MEMORY_SHARE / self.workers)
+        share = int(memory_bytes() * MEMORY_SHARE / self.workers)
+        return self.max_bytes_per_worker or max(share, MIN_BYTES_PER_WORKER)
 
     @property
     def threads(self) -> int:
@@ -257,7 +260,12 @@ def _hello(job: Job) -> bytes:
             f"the job {job.name} cannot be sent to a worker process ({type(error).__name__}); "
             "run it with the local executor instead"
         ) from error
-    return json.dumps({"parent": os.getpid(), "job": base64.b64encode(pickled).decode()}).encode() + b"\n"
+    hello = {
+        "parent": os.getpid(),
+        "job": base64.b64encode(pickled).decode(),
+        "import_path": os.environ.get("PYTHONPATH"),
+    }
+    return json.dumps(hello).encode() + b"\n"
 
 
 def _environment(threads: int) -> dict[str, str]:

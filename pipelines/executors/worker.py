@@ -33,6 +33,7 @@ def main() -> None:
     if hello is None:
         os._exit(0)
     _die_with(hello["parent"])
+    _restore_import_path(hello["import_path"])
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
     try:
@@ -97,6 +98,14 @@ def _read(stream: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
     for line in stream:
         lines.put(line)
     os._exit(0)
+
+
+def _restore_import_path(before: str | None) -> None:
+    """The variable served to start this process; programs that the job starts get the user's own."""
+    if before is None:
+        os.environ.pop("PYTHONPATH", None)
+    else:
+        os.environ["PYTHONPATH"] = before
 
 
 def _die_with(parent: int) -> None:

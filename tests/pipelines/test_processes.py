@@ -124,6 +124,7 @@ def test_a_worker_serves_many_items_with_its_share_of_the_cores(tmp_path: Path) 
     assert len({stored.result.summary["pid"] for stored in outcome.stored}) == 1
     assert outcome.stored[0].result.summary["pid"] != os.getpid()
     assert outcome.stored[0].result.summary["threads"] == [str(executor.threads)] * 2
+    assert outcome.stored[0].result.summary["inherited"] == os.environ.get("PYTHONPATH")
     assert outcome.stored[0].result.summary["path"] == [], "nothing is imported from the current folder"
 
 

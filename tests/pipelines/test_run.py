@@ -14,6 +14,9 @@ from toy_jobs import SECRET, OtherToy, Toy, outputs_of, write_inputs
 
 from dsapp.core.errors import BundleError, DiskFullError, MissingExtraError, RunError, RunFolderError, UsageError
 from dsapp.core.job import Item, Result
+from dsapp.pipelines.executors import Executor
+from dsapp.pipelines.executors.local import Local
+from dsapp.pipelines.executors.processes import Processes
 from dsapp.pipelines.journal import read_journal
 from dsapp.pipelines.lock import RunLock
 from dsapp.pipelines.run import run
@@ -321,12 +324,13 @@ def small_disk(tmp_path: Path):
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_disk_that_really_fills_up(tmp_path: Path, small_disk: Path) -> None:
+@pytest.mark.parametrize("executor", [Local(), Processes(2)])
+def test_a_disk_that_really_fills_up(tmp_path: Path, small_disk: Path, executor: Executor) -> None:
     source = write_inputs(tmp_path / "in", {f"{number:02}": "x" * 60_000 for number in range(12)})
     filler = small_disk / "filler"
     filler.write_bytes(b"0" * 500_000)
     out = small_disk / "out"
-    outcome = run(Toy(), [source], out)
+    outcome = run(Toy(), [source], out, executor=executor)
     assert outcome.exit_code == 1
     assert isinstance(outcome.error, DiskFullError)
     done = len(outcome.stored)
@@ -349,6 +353,22 @@ def test_what_an_earlier_run_wrote_is_no_input(tmp_path: Path) -> None:
     assert any("written by earlier runs" in note for note in notes.notes)
     with pytest.raises(UsageError, match="lies in the output folder"):
         run(Toy(), [source / "review"], source / "review")
+
+
+def test_a_manifest_from_a_stranger_removes_nothing_outside(tmp_path: Path) -> None:
+    source = write_inputs(tmp_path / "in", {"a": "abc"})
+    out = tmp_path / "out"
+    run(Toy(), [source], out)
+    precious = tmp_path / "home" / "precious.txt"
+    precious.parent.mkdir()
+    precious.write_text("x")
+    (out / "link").symlink_to(precious.parent)
+    manifest = json.loads((out / "run.json").read_text())
+    names = ["link/precious.txt", "../home/precious.txt", str(precious), "items/a/result.json", "run.json"]
+    (out / "run.json").write_text(json.dumps({**manifest, "outputs": names}))
+    assert run(Toy(), [source], out).exit_code == 0
+    assert precious.exists()
+    assert (out / "items/a/result.json").exists()
 
 
 class Odd(Toy):

@@ -121,7 +121,14 @@ class Probing(Toy):
 
     def do(self, item: Item, folder: Path) -> Result:
         threads = [os.environ[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")]
-        return Result({"pid": os.getpid(), "threads": threads, "path": [entry for entry in sys.path if not entry]})
+        return Result(
+            {
+                "pid": os.getpid(),
+                "threads": threads,
+                "inherited": os.environ.get("PYTHONPATH"),
+                "path": [entry for entry in sys.path if not entry],
+            }
+        )
 
 
 @dataclass(frozen=True)
