@@ -214,6 +214,8 @@ def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
         bottom = _without_tail(segments, left, right, int(bottom))
         left = left[segments.row[left] < bottom]
         inside = inside[segments.row[inside] < bottom]
+        if not len(left):
+            continue
         gap = float(segments.x0[right].min() - segments.x1[left].max())
         em = float(np.median(segments.size[inside]))
         if gap < 0.6 * em:

@@ -80,10 +80,9 @@ def test_first_line_indents_and_hanging_numbers_divide_paragraphs(tmp_path):
     def page(canvas, number):
         y = 760.0
         for text in (PROSE, OTHER):
-            lines = wrapped(text, 400)
-            for i, line in enumerate(lines):
-                canvas.drawString(96 if i == 0 else 72, y, line)
-                y -= 12
+            first = wrapped(text, 376)[0]
+            canvas.drawString(96, y, first)
+            y = prose(canvas, text[len(first) :], 72, y - 12, 400)
         for number_, text in (("1.1", OTHER), ("1.2", PROSE)):
             canvas.drawString(72, y, number_)
             y = prose(canvas, text, 108, y, 400)
