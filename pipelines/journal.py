@@ -20,7 +20,7 @@ JOURNAL_NAME = "journal.jsonl"
 
 
 class Journal:
-    """Appends events to ``path``; each is on disk when ``add`` returns."""
+    """Appends events to ``path``; an event survives the death of this process at once, and that of the machine when synced."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,8 +31,8 @@ class Journal:
             os.lseek(self._handle, -1, os.SEEK_END)
             self._torn = os.read(self._handle, 1) != b"\n"
 
-    def add(self, event: str, **fields: Any) -> None:
-        """Append one event. Raises DiskFullError."""
+    def add(self, event: str, *, sync: bool = True, **fields: Any) -> None:
+        """Append one event; without ``sync`` the next event takes it to disk with it. Raises DiskFullError."""
         line = json.dumps({"event": event, "time": now(), **fields}).encode() + b"\n"
         if self._torn:
             line = b"\n" + line
@@ -40,7 +40,8 @@ class Journal:
         try:
             while line:
                 line = line[os.write(self._handle, line) :]
-            os.fsync(self._handle)
+            if sync:
+                os.fsync(self._handle)
         except OSError as error:
             if is_disk_full(error):
                 raise DiskFullError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from .manifest import MANIFEST_NAME, read_manifest
 from .quarantine import Quarantine, Quarantined
 
 MAX_SHOWN = 3
+NOTHING_FOUND = "nothing_found"
+"""The code of a refusal by which ``find`` says that an input holds nothing: where nothing else is found, wrong usage."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,7 @@ def find(job: Job, inputs: Sequence[Path], out: Path) -> Found:
         UsageError: an input does not exist or lies in ``out``, or nothing was found.
     """
     for path in inputs:
-        if not (path.exists() or path.is_symlink()):
-            raise UsageError(f"{_show(path)}: no such file or folder")
-        if path.resolve().is_relative_to(out.resolve()):
-            raise UsageError(f"{_show(path)} lies in the output folder {_show(out)}; choose another --out")
+        _check_input(path, out)
     is_output = _output_detector(inputs)
     items: dict[str, Item] = {}
     refused: dict[str, Refusal] = {}
@@ -92,10 +92,11 @@ def find(job: Job, inputs: Sequence[Path], out: Path) -> Found:
         else:
             names.add(store.folder_name(found.id).casefold())
             items[found.id] = found
-    if not items and not refused:
+    if not items and all(entry.code == NOTHING_FOUND for entry in refused.values()):
         looked_for = str(getattr(job, "looks_for", "")) or f"inputs of {job.name}"
         where = ", ".join(_show(path) for path in inputs) or "nothing (no path was given)"
-        raise UsageError(f"no {looked_for} found in {where}")
+        remedies = "; ".join(dict.fromkeys(entry.remedy for entry in refused.values() if entry.remedy))
+        raise UsageError(f"no {looked_for} found in {where}{': ' if remedies else ''}{remedies}")
     unique = tuple(
         Refusal(key, entry.path, entry.code, entry.reason, entry.remedy, entry.stage) for key, entry in refused.items()
     )
@@ -130,6 +131,18 @@ def plan(found: Found, shared: Mapping[str, Any], folder: RunFolder, *, retry_qu
     present = sorted(path.name for path in folder.items.iterdir()) if folder.items.is_dir() else []
     dropped = tuple(name for name in present if name not in current)
     return Plan(found.items, found.refused, tuple(todo), done, held, dict(again), dropped)
+
+
+def _check_input(path: Path, out: Path) -> None:
+    """What cannot be looked at for another reason than that it is missing is left to ``find``, which says why."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"{_show(path)}: no such file or folder") from error
+    except OSError:
+        return
+    if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out)):
+        raise UsageError(f"{_show(path)} lies in the output folder {_show(out)}; choose another --out")
 
 
 def _output_detector(inputs: Sequence[Path]) -> Callable[[Path], bool]:

@@ -194,7 +194,7 @@ class _Session:
         self.timings["work_seconds"] = self._clock() - started
 
     def _begun(self, task: Task, worker: str) -> None:
-        self.journal.add("begin", item=task.item.id, worker=worker, key=store.key_hash(task.key))
+        self.journal.add("begin", sync=False, item=task.item.id, worker=worker, key=store.key_hash(task.key))
 
     def _ended(self, ended: Ended) -> None:
         item, failure = ended.task.item, ended.failure

@@ -13,7 +13,7 @@ import pytest
 from toy_jobs import SECRET, OtherToy, Toy, outputs_of, write_inputs
 
 from dsapp.core.errors import BundleError, DiskFullError, MissingExtraError, RunError, RunFolderError, UsageError
-from dsapp.core.job import Item, Result
+from dsapp.core.job import Item, Refusal, Result
 from dsapp.pipelines.executors import Executor
 from dsapp.pipelines.executors.local import Local
 from dsapp.pipelines.executors.processes import Processes
@@ -154,6 +154,33 @@ def test_nothing_found_is_wrong_usage_and_leaves_nothing(tmp_path: Path) -> None
     with pytest.raises(UsageError, match="no such file or folder"):
         run(Toy(), [tmp_path / "absent"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_find_that_says_nothing_found_is_wrong_usage_too(tmp_path: Path) -> None:
+    class Saying(Toy):
+        def find(self, inputs):
+            for path in inputs:
+                if not list(path.glob("*.txt")):
+                    yield Refusal(path.name, path, "nothing_found", "the folder is empty", "put .txt files into it")
+                yield from super().find([path])
+
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"found in .*empty: put \.txt files into it"):
+        run(Saying(), [tmp_path / "empty"], tmp_path / "out")
+    source = write_inputs(tmp_path / "in", {"a": "abc"})
+    outcome = run(Saying(), [tmp_path / "empty", source], tmp_path / "out")
+    assert outcome.exit_code == 3, "one of two given folders holds nothing: told, and the other is done"
+
+
+def test_odd_inputs_are_left_to_the_job(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+
+    class Patient(Toy):
+        def find(self, inputs):
+            yield Refusal("loop", inputs[0], "loop", "it is a link to itself", "remove it")
+
+    assert run(Patient(), [loop], tmp_path / "out").exit_code == 3
 
 
 def test_a_folder_of_another_job_or_of_foreign_files_is_refused(tmp_path: Path) -> None:
