@@ -316,12 +316,19 @@ def _place(raw: _RawWords, page: Any) -> PageText:
     def group(direction: int) -> PageWords:
         keep = np.flatnonzero((quarter == direction) & inside & ~slanted)
         back = direction * 90  # turning the page clockwise by this makes the words upright
+        frame = turned_boxes(boxes[keep], back, shown_width, shown_height)
+        baselines = turned_boxes(origins[keep], back, shown_width, shown_height)[:, 1]
+        # Fonts declare their height carelessly; a box reaches at least over the letters, and not into the next line.
+        sizes = raw.sizes[keep]
+        frame[:, 1] = np.clip(frame[:, 1], baselines - 0.35 * sizes, baselines - 0.2 * sizes)
+        frame[:, 3] = np.clip(frame[:, 3], baselines + 0.74 * sizes, baselines + 1.05 * sizes)
+        upright = (shown_height, shown_width) if direction % 2 else (shown_width, shown_height)
         return PageWords(
             [_clean(raw.texts[i]) for i in keep],
-            boxes[keep].astype(np.float32),
-            turned_boxes(boxes[keep], back, shown_width, shown_height).astype(np.float32),
-            turned_boxes(origins[keep], back, shown_width, shown_height)[:, 1].astype(np.float32),
-            raw.sizes[keep].astype(np.float32),
+            turned_boxes(frame, (360 - back) % 360, *upright).astype(np.float32),
+            frame.astype(np.float32),
+            baselines.astype(np.float32),
+            sizes.astype(np.float32),
             raw.bold[keep],
             raw.hidden[keep],
         )
