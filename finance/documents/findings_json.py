@@ -7,30 +7,24 @@ that what a person reads and what a program reads never differ.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...core.rules import Evidence, Fact, Proof
 from ..categories import CATEGORIES, CONTRACT_TYPES, POSITIONS
 from ..classify import Label
 from ..document import Change, Place, Words
-from ..facts.types import Deadline, Duration, Found, Money
+from ..facts.types import Deadline, Found
 from ..findings import Finding, Suggestion
 from .fact_rows import deadline_status, fact_rows
-from .text import percent, plural, shorten
+from .proofs import MAX_QUOTE_CHARS, finite, plain, proof_steps, proof_text, step_json
+from .text import percent, plural
 
 if TYPE_CHECKING:
     from ..review import Review
 
 SCHEMA = "dsapp.finance.findings/1"
 FINDINGS_NAME = "findings.json"
-MAX_QUOTE_CHARS = 4000
-"""Longer quotes are cut and say so; their offsets are always whole."""
 MAX_PLACES = 40
 """Boxes given for one quote; a quote over more lines has its first ones."""
 DISCLAIMER = (
@@ -66,7 +60,7 @@ def findings(review: Review, item_id: str, source_name: str) -> dict[str, Any]:
         "level": judgement.level,
         "verdict": judgement.verdict,
         "checks_decided": {"decided": decided, "applicable": applicable},
-        "score": _finite(judgement.score),
+        "score": finite(judgement.score),
         "withheld": dict(judgement.withheld),
         "findings": [write.finding(number, found) for number, found in enumerate(judgement.findings, start=1)],
         "checks": [
@@ -150,59 +144,6 @@ def uncertainty(review: Review) -> list[str]:
     return sentences
 
 
-def proof_steps(proof: Proof, depth: int = 0) -> Iterator[tuple[int, Proof]]:
-    """A proof and the proofs below it in reading order, each with its depth."""
-    yield depth, proof
-    for premise in proof.premises:
-        yield from proof_steps(premise, depth + 1)
-
-
-def proof_text(proof: Proof) -> str:
-    """The proof as one readable line a step: rule, the facts it used, and the words or outputs they rest on."""
-    lines = []
-    for depth, step in proof_steps(proof):
-        parts = [f"rule {step.rule}: {step.sentence}"]
-        parts.extend(f"on {_fact_text(fact)}" for fact in step.facts)
-        if step.overrules:
-            parts.append(f"overrules {', '.join(step.overrules)}")
-        lines.append("  " * depth + "; ".join(parts))
-    return "\n".join(lines)
-
-
-def _fact_text(fact: Fact) -> str:
-    value = shown_value(fact.value)
-    resting = ", ".join(evidence_text(evidence) for evidence in fact.evidence)
-    return f"{fact.name} = {value}{' ' + fact.unit if fact.unit else ''}" + (f" from {resting}" if resting else "")
-
-
-def shown_value(value: Any) -> str:
-    """A fact's value for a person: "unknown", yes or no, a number without idle digits, else its own text."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, Mapping):
-        if "amount" in value:
-            return f"{value.get('currency', '')} {value['amount']}".strip()
-        if "unit" in value:
-            return f"{shown_value(value.get('value'))} {value['unit']}".replace("_", " ")
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(shown_value(inner) for inner in value)
-    return shorten(str(value), 160)
-
-
-def evidence_text(evidence: Evidence) -> str:
-    """A piece of evidence in a few words: quoted words, a model's output with its probability, what the user gave."""
-    text = shorten(evidence.text, 160)
-    if evidence.kind == "words":
-        return f"words “{text}”"
-    if evidence.kind == "model":
-        return f"model {text}" + (f" {evidence.probability:.2f}" if evidence.probability is not None else "")
-    return f"{evidence.kind} {text}"
-
-
 @dataclasses.dataclass(frozen=True)
 class _Writer:
     """Turns the parts of one review into JSON values, each stretch of words with its places and clause."""
@@ -230,12 +171,12 @@ class _Writer:
             "contract_type": {
                 "key": kind.contract_type,
                 "title": CONTRACT_TYPES.get(kind.contract_type, kind.contract_type),
-                "probability": _finite(kind.contract_type_probability),
+                "probability": finite(kind.contract_type_probability),
             },
             "document_kind": {
                 "key": kind.document_kind,
                 "title": DOCUMENT_KINDS.get(kind.document_kind, kind.document_kind),
-                "probability": _finite(kind.document_kind_probability),
+                "probability": finite(kind.document_kind_probability),
             },
             "left_out": {what: int(count) for what, count in document.removed.items()},
             "notes": list(document.notes),
@@ -272,7 +213,7 @@ class _Writer:
             "stake": found.stake,
             "quotes": [self.quote(words) for words in found.quotes],
             "clauses": [self.clause(index) for index in found.clauses],
-            "probability": _finite(found.probability),
+            "probability": finite(found.probability),
             "sources": list(found.sources),
             "recall": found.recall,
             "suggestion": _suggestion(found.suggestion),
@@ -281,7 +222,7 @@ class _Writer:
             "overruled": list(found.overruled),
             "proof": {
                 "text": proof_text(found.proof),
-                "steps": [_step(depth, step) for depth, step in proof_steps(found.proof)],
+                "steps": [step_json(depth, step) for depth, step in proof_steps(found.proof)],
             },
         }
 
@@ -300,8 +241,8 @@ class _Writer:
             "category": label.category,
             "title": category.title if category else label.category,
             "group": category.group if category else "cuad",
-            "probability": _finite(label.probability),
-            "threshold": _finite(label.threshold),
+            "probability": finite(label.probability),
+            "threshold": finite(label.threshold),
             "source": label.source,
             "rule": label.rule,
             "level": label.level,
@@ -314,7 +255,7 @@ class _Writer:
                 "hypothesis": position.hypothesis,
                 "title": POSITIONS.get(position.hypothesis, position.hypothesis),
                 "choice": position.choice,
-                "probabilities": {choice: _finite(value) for choice, value in position.probabilities.items()},
+                "probabilities": {choice: finite(value) for choice, value in position.probabilities.items()},
                 "quotes": [self.quote(self.review.document.words(start, end)) for start, end in position.spans],
             }
             for position in self.review.classification.positions
@@ -329,13 +270,13 @@ class _Writer:
     def fact(self, found: Found) -> dict[str, Any]:
         own = {field.name for field in dataclasses.fields(Found)}
         typed = {
-            field.name: _plain(getattr(found, field.name))
+            field.name: plain(getattr(found, field.name))
             for field in dataclasses.fields(found)
             if field.name not in own
         }
         return {
             "typed": typed,
-            "confidence": _finite(found.confidence),
+            "confidence": finite(found.confidence),
             "quote": self.quote(found.words),
         }
 
@@ -348,7 +289,7 @@ class _Writer:
             "blocked_by": deadline.blocked_by,
             "in_calendar": deadline_status(deadline) == "",
             "status": deadline_status(deadline),
-            "confidence": _finite(deadline.confidence),
+            "confidence": finite(deadline.confidence),
             "quote": self.quote(deadline.words),
         }
 
@@ -362,59 +303,3 @@ def _place(place: Place) -> dict[str, Any]:
 
 def _suggestion(suggestion: Suggestion | None) -> dict[str, str] | None:
     return dataclasses.asdict(suggestion) if suggestion else None
-
-
-def _step(depth: int, proof: Proof) -> dict[str, Any]:
-    return {
-        "depth": depth,
-        "rule": proof.rule,
-        "sentence": proof.sentence,
-        "facts": [
-            {
-                "name": fact.name,
-                "value": _plain(fact.value),
-                "unit": fact.unit,
-                "confidence": _finite(fact.confidence),
-                "evidence": [
-                    {
-                        "kind": evidence.kind,
-                        "text": evidence.text[:MAX_QUOTE_CHARS],
-                        "start": evidence.start,
-                        "end": evidence.end,
-                        "probability": _finite(evidence.probability),
-                    }
-                    for evidence in fact.evidence
-                ],
-            }
-            for fact in proof.facts
-        ],
-        "overrules": list(proof.overrules),
-    }
-
-
-def _finite(number: float | None) -> float | None:
-    """The number rounded to what is meaningful; None for what JSON cannot say."""
-    return round(float(number), 4) if number is not None and math.isfinite(number) else None
-
-
-def _plain(value: Any) -> Any:
-    """Any fact's value as JSON: durations and money keep their parts, dates become ISO 8601, the unknown its text."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Duration):
-        return {"value": value.value, "unit": value.unit, "days": round(value.days, 4)}
-    if isinstance(value, Money):
-        return {"amount": format(value.amount, "f"), "currency": value.currency}
-    if isinstance(value, datetime.date | datetime.datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, Sequence):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, set | frozenset):
-        return sorted(str(inner) for inner in value)
-    return str(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 
@@ -83,7 +84,7 @@ class _State:
         cuts = sorted(edge for edge in edges if start <= edge <= end)
         pieces: list[Piece] = []
         placed = 0
-        for left, right in zip(cuts, cuts[1:], strict=False):
+        for left, right in pairwise(cuts):
             self._begin(left)
             first = placed
             while placed < len(points) and points[placed].at <= left:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.files import write_text
 from ..classify import Choice
-from .findings_json import findings, shown_value
+from .findings_json import findings
 from .marks import Mark, Piece, Point, laid_out
+from .proofs import shown_value
 from .templating import LEVEL_LETTERS, render
 
 if TYPE_CHECKING:

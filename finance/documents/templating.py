@@ -33,7 +33,7 @@ def render(name: str, values: Mapping[str, Any]) -> str:
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     template = _environment().get_template(f"{name}.html")
-    return template.render(values, policy=policy, style=Markup(style), script=Markup(script))  # noqa: S704 - our own files
+    return template.render(values, policy=policy, style=Markup(style), script=Markup(script))
 
 
 def _style(name: str) -> str:
@@ -76,6 +76,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=shown,
     )
-    environment.filters.update(percent=percent, plural=plural, shorten=shorten, path=lambda part: quote(part, safe=""))
+    environment.filters.update(
+        percent=percent,
+        plural=plural,
+        shorten=shorten,
+        path=lambda part: quote(part, safe="", errors="replace"),
+        url=lambda address: quote(address, safe="/", errors="replace"),
+    )
     environment.globals.update(letters=LEVEL_LETTERS)
     return environment
