@@ -43,7 +43,9 @@ class PeakMemory:
         self._thread.join()
 
     def _sample(self) -> None:
-        while not self._stop.wait(SAMPLE_SECONDS):
+        wait = SAMPLE_SECONDS / 16  # short runs are sampled too
+        while not self._stop.wait(wait):
+            wait = min(2 * wait, SAMPLE_SECONDS)
             self.bytes = max(self.bytes, tree_bytes())
 
 

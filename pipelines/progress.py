@@ -124,8 +124,9 @@ class Bar:
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
+            TextColumn("passed,"),
+            TimeRemainingColumn(),
             TextColumn("left"),
-            TimeRemainingColumn(elapsed_when_finished=False),
             console=Console(file=self._stream),
             speed_estimate_period=600,
         )

@@ -25,7 +25,7 @@ def test_same_outputs_as_in_one_process(tmp_path: Path) -> None:
     texts = {f"{number:02}": f"text {number}" for number in range(9)} | {"bad": "refuse", "pipe": ""}
     source = write_inputs(tmp_path / "in", texts)
     one = run(Toy(), [source], tmp_path / "one")
-    two = run(Toy(), [source], tmp_path / "two", executor=Processes(2))
+    two = run(Toy(pause=0.2), [source], tmp_path / "two", executor=Processes(2))
     assert (one.exit_code, two.exit_code) == (3, 3)
     assert outputs_of(tmp_path / "one") == outputs_of(tmp_path / "two")
     assert two.manifest["executor"]["workers"] == 2
