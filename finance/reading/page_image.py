@@ -30,6 +30,10 @@ MIN_WORDS_ON_INK = 0.7
 MIN_INK_COVERED = 0.3
 MIN_GAPS_AGREE = 0.5
 MIN_GAPS_TO_JUDGE = 30
+GAP_REACH = 0.32  # of a line's height, to both sides of a gap's middle
+MIN_GAP_WIDTH = 0.16  # of a line's height
+SHIFTS = (-0.3, 0.0, 0.3)
+MIN_WIDTH_CORRELATION = 0.5
 MIN_STAMP_CHARS = 200
 MAX_UNMAPPED_SHARE = 0.15
 MIN_READABLE_SHARE = 0.5
@@ -76,6 +80,8 @@ def check_page(page: Any, text: PageText) -> PageCheck:
         return PageCheck("unfit", "the text layer has words where the page shows blank paper")
     if fit.num_gaps >= MIN_GAPS_TO_JUDGE and fit.gaps_agree < MIN_GAPS_AGREE:
         return PageCheck("unfit", "the words of the text layer are not the words that the page shows")
+    if _width_correlation(words) < MIN_WIDTH_CORRELATION:
+        return PageCheck("unfit", "the words of the text layer are too long or too short for their places on the page")
     if fit.ink_covered < MIN_INK_COVERED:
         if num_chars < MIN_STAMP_CHARS:
             return PageCheck("stamp_only", "the page is a picture: only a stamp or a header on it is text")
@@ -212,13 +218,15 @@ def _fit(picture: _Picture, words: PageWords) -> _Fit:
 def _gaps(ink: np.ndarray, boxes: np.ndarray, words: PageWords) -> tuple[float, int]:
     """The share of gaps between neighbouring words at which the ink has a gap too, and how many were looked at.
 
-    Only for words that run left to right on the page as displayed.
+    A layer that is a little to one side is still right, so the best of a few small shifts counts. Only for words that
+    run left to right on the page as displayed.
     """
     import numpy as np
 
     if not len(words) or not np.array_equal(words.boxes, words.frame):
         return 1.0, 0
-    hits = num_gaps = 0
+    hits = np.zeros(len(SHIFTS))
+    num_gaps = 0
     order = np.lexsort((words.frame[:, 0], -np.round(words.baselines)))
     for a, b in pairwise(order):
         em = float(words.sizes[a])
@@ -227,17 +235,29 @@ def _gaps(ink: np.ndarray, boxes: np.ndarray, words: PageWords) -> tuple[float, 
             continue
         height = max(4, int(boxes[a, 3] - boxes[a, 1]))
         up, down = int(boxes[a, 1] + 0.1 * height), int(boxes[a, 3] - 0.05 * height)
-        middle = (boxes[a, 2] + boxes[b, 0]) / 2
-        reach = 0.32 * height
-        left, right = int(middle - reach), int(middle + reach) + 1
-        if left < 0 or right > ink.shape[1] or down <= up:
-            continue
-        columns = np.any(ink[up:down, left:right], axis=0)
-        if not ink[up:down, int(boxes[a, 0]) : int(boxes[b, 2])].any():
+        if down <= up or not ink[up:down, int(boxes[a, 0]) : int(boxes[b, 2])].any():
             continue
         num_gaps += 1
-        hits += _longest_blank(columns.tolist()) >= max(2, 0.16 * height)
-    return (hits / num_gaps if num_gaps else 1.0), num_gaps
+        middle = (boxes[a, 2] + boxes[b, 0]) / 2
+        for i, shift in enumerate(SHIFTS):
+            left = max(0, int(middle + (shift - GAP_REACH) * height))
+            right = int(middle + (shift + GAP_REACH) * height) + 1
+            columns = np.any(ink[up:down, left:right], axis=0)
+            hits[i] += _longest_blank(columns.tolist()) >= max(2, MIN_GAP_WIDTH * height)
+    return (float(hits.max()) / num_gaps if num_gaps else 1.0), num_gaps
+
+
+def _width_correlation(words: PageWords) -> float:
+    """How well the lengths of the words and the widths of their boxes go together, -1 to 1; 1 where too few to say."""
+    import numpy as np
+
+    if len(words) < MIN_GAPS_TO_JUDGE:
+        return 1.0
+    letters = np.array([len(text) for text in words.texts], dtype=float)
+    widths = (words.frame[:, 2] - words.frame[:, 0]) / words.sizes
+    if letters.std() < 0.5 or widths.std() < 1e-3:
+        return 1.0
+    return float(np.corrcoef(letters, widths)[0, 1])
 
 
 def _longest_blank(columns: list[bool]) -> int:
