@@ -108,7 +108,7 @@ def failure_of(error: BaseException) -> Failure:
 def places(trace: TracebackType | None) -> tuple[str, ...]:
     """``file:line function`` of the last frames, innermost last; files relative to the package where they are in it."""
     found: list[str] = []
-    package_root = Path(__file__).resolve().parents[2]
+    package_root = Path(__file__).parents[2]
     while trace is not None:
         code = trace.tb_frame.f_code
         path = Path(code.co_filename)
