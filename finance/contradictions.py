@@ -17,8 +17,8 @@ from .clauses import Clause, ClauseTree
 from .document import Document, Words
 from .facts.dates import add, show
 from .facts.durations import find_durations
-from .facts.numbers import CARDINAL, cardinal, figures
 from .facts.types import Cap, ContractFacts, Duration, Found, Law, Period, Uncapped
+from .figures import disagreements
 from .findings import Level
 from .vocabulary import RIGHTS, evidence_of, percent_per_year, shown
 from .wording import EXCEPTION, REPLACES, precedences, sentence_of
@@ -201,10 +201,17 @@ def _periods(case: _Case) -> Iterator[Contradiction]:
         )
 
 
-_ALL_LOSSES = re.compile(
-    r"^(?:any|all|unlimited|without limit|(?:direct )?(?:damages?|loss(?:es)?)|liabilit(?:y|ies)|claims?)\b[\w ,/]{0,60}$",
-    re.I,
+_GENERAL = re.compile(
+    r"(?: ?(?:a|agreement|all|and|any|arising|claims?|contract|damages?|direct|for|its|kind|liabilit(?:y|ies)|limit|limitation"
+    r"|loss|losses|nature|of|or|the|their|this|total|under|unlimited|whatsoever|without)(?= |$))*"
 )
+
+
+def _is_general(loss: str) -> bool:
+    """Whether a phrase names all losses rather than one kind."""
+    return _GENERAL.fullmatch(_letters(loss)) is not None
+
+
 _OF_ONE_LOSS = re.compile(
     r"\b(?:for|arising (?:from|out of)|resulting from|caused by|in respect of) (?!(?:any|all|the|its|such|under|each|direct)\b)(?!(?:or )?(?:in connection|related)\b)"
     r"|\bbreach of|\bindemni|\bconfidential|\bdata\b|\binfring|\binjury\b|\bproperty\b|\binsurance\b|\bper (?:claim|occurrence|event)\b",
@@ -223,9 +230,7 @@ def _caps(case: _Case) -> Iterator[Contradiction]:
         for uncapped in case.facts.uncapped[:MAX_OF_A_KIND]:
             if _reaches(cap.whose, uncapped.whose) and _same_loss(case, cap, uncapped) and case.apart(cap, uncapped):
                 loss = (
-                    uncapped.losses[0]
-                    if uncapped.losses and not _ALL_LOSSES.match(uncapped.losses[0])
-                    else "the same loss"
+                    uncapped.losses[0] if uncapped.losses and not _is_general(uncapped.losses[0]) else "the same loss"
                 )
                 yield Contradiction(
                     "cap",
@@ -266,7 +271,7 @@ def _differ(a: Cap, b: Cap) -> bool:
 
 def _same_loss(case: _Case, cap: Cap, uncapped: Uncapped) -> bool:
     """Whether a limit and its absence meet in one loss: all losses on both sides, or one loss that the cap names and does not leave out."""
-    if all(_ALL_LOSSES.match(loss.strip()) for loss in uncapped.losses):
+    if all(_is_general(loss) for loss in uncapped.losses):
         return not _OF_ONE_LOSS.search(case.sentence(uncapped.words))
     left_out = _letters(" ; ".join(cap.carve_outs))
     capped = _letters(case.sentence(cap.words))
@@ -384,27 +389,10 @@ def _interest(case: _Case) -> Iterator[Contradiction]:
             return
 
 
-_WORDS_AND_FIGURES = re.compile(
-    rf"(?<![\w.-])(?<!half )(?<!point )(?P<words>{CARDINAL})(?: dollars?| euros?| pounds?| percent| per cent)?\s*"
-    r"[(\[]\s*(?:US|U\.S\.|USD|EUR|GBP)?\s*[$€£]?\s*(?P<figures>\d[\d,]{0,14}(?:\.\d{1,2})?)\s*(?:%|percent)?\s*[)\]]",
-    re.I,
-)
-_FRACTION_BEFORE = re.compile(
-    r"(?:half|quarters?|thirds?|hundredths?|tenths?|point|and|-)\s*(?:of\s*)?$|/\d+\s+of\s*$", re.I
-)
-
-
 def _figures(case: _Case) -> Iterator[Contradiction]:
-    """A number in words and another in figures behind it: "sixty (30) days"."""
-    for match in _WORDS_AND_FIGURES.finditer(case.document.text):
-        said, written = cardinal(match["words"]), figures(match["figures"])
-        before = case.document.text[max(0, match.start() - 20) : match.start()]
-        if said is None or written is None or said == written or _FRACTION_BEFORE.search(before):
-            continue
-        if written == 1 or 1900 <= written <= 2100:  # a list's "(1)", a year in words
-            continue
-        words = case.document.words(match.start(), match.end())
-        clause = case.tree.at(match.start())
+    for start, end, said, written in disagreements(case.document.text):
+        words = case.document.words(start, end)
+        clause = case.tree.at(start)
         found = Found(words, clause.index if clause else None, 0.95)
         yield Contradiction(
             "figures",

@@ -194,8 +194,10 @@ class Line(BaseModel):
         """Whose risk a finding of this line is: our side's, each party's by its own view, or all parties' alike."""
         if self.risk_for is not None:
             return self.risk_for
-        if self.kind in ("one_sided", "position") or (self.kind == "forbidden" and self.binds != "any"):
+        if self.kind in ("one_sided", "position"):
             return "each"
+        if self.kind == "forbidden" and self.binds != "any":
+            return "us"
         if self.fact is not None and NAMES[self.fact].per_party and ".any." not in self.fact:
             return "us"
         return "all"

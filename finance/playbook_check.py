@@ -105,7 +105,7 @@ def places(text: str) -> Mapping[Place, int]:
     counts: dict[str, int] = {}
     prefix: Place = ()
     closing = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if closing:
             closing = "" if closing in line else closing
             continue

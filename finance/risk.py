@@ -98,7 +98,9 @@ def _decide_all(case: Case, seen_by: Sides) -> list[_Decided]:
 
 
 def _decide_line(line: Line, case: Case, seen_by: Sides) -> _Decided:
-    outcomes = [(view, decide(line, case, view)) for view in seen_by.deciding]
+    # A line that every party could write of itself is decided for all of them where ours is not known.
+    deciding = seen_by.views if line.hits == "each" and not seen_by.known and seen_by.views else seen_by.deciding
+    outcomes = [(view, decide(line, case, view)) for view in deciding]
     drafts: dict[object, Draft] = {}
     risk: dict[object, dict[str, Level]] = {}
     for view, outcome in outcomes:
@@ -106,11 +108,10 @@ def _decide_line(line: Line, case: Case, seen_by: Sides) -> _Decided:
             drafts.setdefault(_key(draft), draft)
             risk.setdefault(_key(draft), {})[view.name] = draft.level or line.level
     if drafts and line.hits == "each":
-        decided_names = {view.name for view, _ in outcomes}
-        for view in seen_by.views:
-            for draft in () if view.name in decided_names else decide(line, case, view).drafts:
+        for view in seen_by.views if seen_by.known else ():
+            for draft in decide(line, case, view).drafts:
                 if _key(draft) in risk:
-                    risk[_key(draft)][view.name] = draft.level or line.level
+                    risk[_key(draft)].setdefault(view.name, draft.level or line.level)
     everyone = [view.name for view in seen_by.views]
     opened: list[_Open] = []
     for key, draft in drafts.items():
