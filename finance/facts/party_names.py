@@ -1,0 +1,145 @@
+"""Read names of companies and people: where a name starts and ends, its legal form, where it is organised, and when two names are one.
+
+``parties.py`` and ``signatures.py`` build on this; nothing here knows a contract's structure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FORMS = (
+    r"(?:L\.\s?L\.\s?C\.?|LLC|L\.\s?L\.\s?P\.?|LLP|L\.\s?P\.?(?![A-Za-z])|LP(?![A-Za-z])|P\.\s?L\.\s?C\.?|PLC|plc|Plc|P\.\s?C\.(?![A-Za-z])|Inc(?:orporated)?\b\.?|INC(?:ORPORATED)?\b\.?|"
+    r"Ltd\b\.?|LTD\b\.?|Limited\b|LIMITED\b|Corp(?:oration)?\b\.?|CORP(?:ORATION)?\b\.?|Co\b\.(?:,?\s*(?:Ltd|Inc|LTD|INC|LLC|L\.P)\b\.?)?|CO\b\.(?:,?\s*(?:LTD|INC|LLC)\b\.?)?|"
+    r"Company\b|COMPANY\b|GmbH\b(?:\s*&\s*Co\.?\s*KG)?|gGmbH\b|UG\b|AG\b|A\.G\.|SE\b|KGaA\b|KG\b|OHG\b|e\.\s?V\.|S\.\s?A\.\s?(?:S\.|R\.L\.|de\s+C\.\s?V\.)?|SA\b|SAS\b|S\.A\.S\.|SARL\b|S\.[àa]\s?r\.?l\.?|"
+    r"S\.\s?p\.\s?A\.?|SpA\b|S\.\s?r\.\s?l\.?|Srl\b|S\.L\.|B\.\s?V\.|BV\b|N\.\s?V\.|NV\b|A/S\b|ApS\b|A\.\s?B\.(?![A-Za-z])|AB\b|ASA\b|AS\b(?=[\s,(]*(?:a|an|\())|Oyj?\b|Pty\b\.?\s*(?:Ltd|Limited)\b\.?|PTY\b\.?\s*(?:LTD|LIMITED)\b\.?|Pte\b\.?\s*(?:Ltd|Limited)\b\.?|"
+    r"PTE\b\.?\s*(?:LTD|LIMITED)\b\.?|K\.\s?K\.|Kabushiki\s+Kaisha|Sdn\.?\s*Bhd\.?|Berhad|Tbk\b|S/A\b|S\.C\.|Ltda\b\.?|G\.I\.E\.|U\.?S\.?A\.,?\s*Inc\.?|"
+    r"Trust\b|TRUST\b|Bank\b|BANK\b|N\.\s?A\.(?![A-Za-z])|Association\b|ASSOCIATION\b|University\b|UNIVERSITY\b|Partnership\b|PARTNERSHIP\b|Partners\b|PARTNERS\b|Foundation\b|FOUNDATION\b|Institute\b|INSTITUTE\b|"
+    r"Fund\b|FUND\b|Funds\b|Holdings\b|HOLDINGS\b|Group\b|GROUP\b|Authority\b|College\b|Hospital\b|Society\b|Ministry\b|有限公司|股份有限公司|公司)"
+)
+_SURE_FORMS = re.compile(
+    r"(?:\b(?:LLC|L\.\s?L\.\s?C|LLP|L\.\s?L\.\s?P|LP|L\.\s?P|PLC|plc|Plc|Inc|INC|Incorporated|INCORPORATED|Ltd|LTD|Limited|LIMITED|Corp|CORP|Corporation|CORPORATION|Co|CO|Company|COMPANY|GmbH|AG|SE|KG|KGaA|UG|SA|SAS|SARL|SpA|Srl|BV|NV|AB|ASA|Oyj?|Pty|PTY|Pte|PTE|Bhd|Berhad|Tbk|Ltda|Kaisha)\b|"
+    r"\bS\.\s?A\b|\bS\.\s?p\.\s?A|\bB\.\s?V\b|\bN\.\s?V\b|\bN\.\s?A\b|A/S\b|ApS\b|K\.\s?K\b|S/A\b|公司)"
+)
+_TOKEN = r"(?:[A-Z0-9&][\w&'’./+!-]*|\([A-Z][\w\s.&-]{1,25}\)|of|the|and|&|for|de|del|la|van|von|der|des|in|on|y|et|dba|d/b/a|e\.[A-Z]\w*|[a-z][a-z]?[A-Z0-9]\w*|iOS|eBay|[^\W\d_a-zA-Z][\w]*)"
+ENTITY = re.compile(
+    rf"(?:(?:[A-Z0-9][\w&'’./+!-]*|[a-z][a-z]?[A-Z0-9]\w*|[a-z]+\d\w*|[^\W\d_a-zA-Z]\w*),?[ \n]{{1,2}})(?:{_TOKEN},?[ \n]{{1,2}}){{0,9}}?{_FORMS}(?:,?[ \n]{{1,2}}{_FORMS}){{0,3}}|[\u4e00-\u9fff]{{2,20}}公司"
+)
+PERSON = re.compile(
+    r"(?:(?:Mr|Ms|Mrs|Dr|Prof|MR|MS|MRS|DR)\.?\s+)?[A-Z][\w'’-]+(?:\s+(?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|la|del|bin)){1,4}(?:,?\s+(?:Jr|Sr|JR|SR|II|III|IV|M\.D|Ph\.?D|MD|PhD|Esq)\b\.?)?"
+)
+_LEADING = re.compile(
+    r"^(?:\W*(?:\(?(?:\d{1,2}|[a-z]{1,3}|[ivx]{1,4})[.)]\s+|(?:by|BY|By)\s+(?:and\s+|AND\s+)?(?:between|among|BETWEEN|AMONG|Between)\b|between|BETWEEN|Between|among|AMONG|Among|and|AND|And|on\s+(?:the\s+)?(?:one|other)\s+(?:hand|part)|of\s+the\s+(?:one|other|first|second)\s+part|"
+    r"the\s+(?:undersigned|following)|each\s+of|both|with|from|is|are|party|parties|PARTIES|to|as\s+follows|collectively|individually|OF\s+THE\s+(?:ONE|OTHER|FIRST|SECOND|THIRD)\s+PART|-|–|—|●|•|:)(?=\W|$))+\W*"
+)
+_STOP = re.compile(
+    r"""\s*(?:[,;]?\s*\((?![A-Z][\w\s]{0,20}\)\s*(?:Inc|Ltd|LLC|Limited|Co|Corp|GmbH|PLC|plc|Pty|B\.V|S\.A))|,?\s+(?:an?|the|one\s+of)\s+(?=[\w\s.-]{0,60}(?:corporation|company|partnership|trust|individual|LLC|entity|person|association|bank|organi[sz]ation|limited|firm|resident|natural|fund|university|institut|subsidiary|affiliate|division|foundation|society|citizen|business|series|proprietor|authority|agency|municipal|corporate|body|joint|société|national|wholly|duly|privately|publicly|Delaware|non-?profit|state|public|private|statutory|Massachusetts))|
+      ,?\s+(?:with|having|whose|which|located|incorporated|organi[sz]ed|registered|existing|duly|acting|doing\s+business|represented|formed|established|maintaining|residing|principally|on\s+behalf|as\s+(?:the\s+)?[a-z]+|at\s+\d|of\s+(?:\d|[A-Z][\w\s]+,\s)|who|for\s+(?:itself|the\s+personal|and\s+on)|and\s+(?:its|his|her|their|each|any|all)\b|in\s+its|not\s+(?:in|individually)|solely|by\s+and|being|hereinafter|hereafter|referred|together|collectively|individually|including|effective|dated|made|entered|is\b|are\b|was\b|has\b|shall\b|will\b|hereby|dba|d/b/a|DBA|a/k/a|f/k/a|formerly|t/a|trading\s+as|Suite|address)|
+      ,\s+(?=\d|[A-Z][\w\s]+,\s|c/o|P\.?\s?O|\#)|\s+[-–—]\s|;|:|\n\s*\n|\s+of\s+(?=\d))""",
+    re.VERBOSE,
+)
+_ORGANISED = re.compile(
+    r"(?:(?:organi[sz]ed|incorporated|existing|established|registered|formed|created|constituted|chartered)\s+(?:and\s+(?:existing|registered|validly\s+existing|in\s+good\s+standing)\s+)?(?:pursuant\s+to|under|in|by)\s+(?:and\s+by\s+virtue\s+of\s+)?(?:the\s+)?(?:laws?\s+of\s+)?(?:the\s+)?(?:State|Commonwealth|Province|Republic|Kingdom|Grand\s+Duchy|laws?)?\s*(?:of\s+)?(?:the\s+)?"
+    r"(?P<law>[A-Z][\w.’']*(?:\s+(?:of|and|the)\s+[A-Z][\w.’']*|\s+[A-Z][\w.’']*){0,4}))"
+    r"|\b(?:a|an|A|AN)\s+(?P<adj>[A-Z][\w.]*(?:\s+(?:[A-Z][\w.]*|and|of)){0,3})\s+(?:general\s+|limited\s+|statutory\s+|business\s+|professional\s+|public\s+|private\s+|stock\s+|non-?profit\s+|not-for-profit\s+|public\s+benefit\s+|domestic\s+|joint[\s-]stock\s+|publicly\s+traded\s+|for[\s-]profit\s+|close\s+|S\s+|banking\s+)*(?:corporation|Corporation|CORPORATION|company|Company|COMPANY|limited|LLC|L\.L\.C|partnership|Partnership|trust|Trust|bank|association|corp|liability|stock|entity|business|institution|university|non-?profit|organi[sz]ation)"
+)
+_ADJECTIVES = {
+    "german": "Germany", "french": "France", "dutch": "Netherlands", "swiss": "Switzerland", "israeli": "Israel", "english": "England", "british": "United Kingdom",
+    "canadian": "Canada", "australian": "Australia", "chinese": "China", "japanese": "Japan", "italian": "Italy", "spanish": "Spain", "irish": "Ireland",
+    "belgian": "Belgium", "danish": "Denmark", "swedish": "Sweden", "norwegian": "Norway", "finnish": "Finland", "korean": "South Korea", "indian": "India",
+    "brazilian": "Brazil", "mexican": "Mexico", "austrian": "Austria", "luxembourg": "Luxembourg", "bermudian": "Bermuda", "prc": "China", "people's republic of china": "China",
+    "polish": "Poland", "scottish": "Scotland", "united states of america": "United States", "cayman": "Cayman Islands",
+}  # fmt: skip
+_FORM_WORDS = re.compile(
+    r"(?i)\b(?:inc|incorporated|l\.?\s?l\.?\s?c|ltd|limited|corp|corporation|co|company|gmbh|ag|se|kg|kgaa|ug|s\.?a\.?s?|sarl|s\.?p\.?a|s\.?r\.?l|b\.?v|n\.?v|plc|p\.l\.c|l\.?p|l\.?l\.?p|"
+    r"pty|pte|sdn|bhd|berhad|oy|oyj|ab|as|a/s|aps|k\.?k|n\.?a|ltda|tbk|the|and|of)\b\.?"
+)
+
+
+def normalised(name: str) -> str:
+    """A name for comparison: letters and digits, small, without accents, punctuation and legal form.
+
+    >>> normalised("The Acme  Tools, Inc.") == normalised("ACME TOOLS LLC") == "acme tools"
+    True
+    """
+    plain = unicodedata.normalize("NFKD", name.replace("&", " and ").replace("’", "'"))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    bare = _FORM_WORDS.sub(" ", plain)
+    words = re.sub(r"[^\w]+", " ", bare.replace("'", "")).lower().split()
+    return " ".join(words) or " ".join(re.sub(r"[^\w]+", " ", plain).lower().split())
+
+
+def legal_form(name: str) -> str:
+    """The legal form that a name ends in ("LLC", "GmbH", "Co., Ltd."); empty if it shows none."""
+    match = re.search(rf"(?:,?\s{_FORMS})+\s*$", " " + name.strip())
+    return match[0].strip(" ,") if match else ""
+
+
+def is_company(name: str) -> bool:
+    """Whether the name shows a legal form that only companies carry."""
+    return bool(_SURE_FORMS.search(name))
+
+
+def organised_in(words: str) -> str:
+    """Where the words say that a company is organised ("a Delaware corporation" gives Delaware); empty if they do not."""
+    match = _ORGANISED.search(words)
+    if not match:
+        return ""
+    place = " ".join((match["law"] or match["adj"] or "").split()).strip(" .,")
+    place = re.sub(r"^(?:State|Commonwealth|Province|Republic|Laws?)\s+of\s+", "", place)
+    place = re.sub(
+        r"\s+(?:Limited|Liability|Company|Corporation|Public|Private|General|Stock|Business|Joint|Having|With|Whose)\b.*",
+        "",
+        place,
+    )
+    if place.lower() in (
+        "limited",
+        "private",
+        "public",
+        "business",
+        "section",
+        "act",
+        "companies act",
+        "non",
+        "general",
+        "",
+    ):
+        return ""
+    return _ADJECTIVES.get(place.lower(), place.title() if place.isupper() and len(place) > 3 else place)
+
+
+def leading_name(words: str) -> tuple[int, int] | None:
+    """Where the name at the beginning of ``words`` stands, past "and", "(1)", "by and between"; None if there is none."""
+    lead = _LEADING.match(words)
+    start = lead.end() if lead else len(words) - len(words.lstrip(" ,;.\n\t-–—"))
+    the = re.match(r"(?:the|THE|The)\s+(?=[A-Z])", words[start:])
+    start += the.end() if the else 0
+    rest = words[start:]
+    entity = ENTITY.match(rest)
+    stop = _STOP.search(rest)
+    if (entity and (not stop or entity.end() >= stop.start() or not rest[entity.end() : stop.start()].strip(" ,"))) or (
+        entity
+        and stop
+        and is_company(entity[0])
+        and not re.match(r"\s+(?:[A-Z]|of\s|and\s+[A-Z])", rest[entity.end() :])
+    ):
+        end = entity.end()
+    else:
+        end = stop.start() if stop else len(rest)
+    name = rest[:end].rstrip(" ,;:\n\t-–—")
+    if (
+        len(name) > 120
+        or not name
+        or not (
+            name[0].isupper()
+            or name[0].isdigit()
+            or re.match(r"[a-z]{1,2}[A-Z0-9]|[a-z]+\d", name)
+            or not name[0].isascii()
+        )
+    ):
+        return None
+    letters = [word for word in re.findall(r"[^\W\d_][\w'’.-]*", name)]
+    small = sum(word[0].islower() for word in letters)
+    if not letters or small > 0.4 * len(letters) or len(letters) > 14:
+        return None
+    return start, start + len(name)
