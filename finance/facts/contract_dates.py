@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..document import Words
 from .dates import DateHit, find_blank, find_dates, show
 from .sentences import Reading, Sentence
 from .types import ContractDate, Signature
@@ -22,14 +23,21 @@ _KIND = (
     r"|schedule|supplement|exhibit|joint venture|arrangement|policy|instrument)"
 )
 _THIS = re.compile(rf"\b(?:this|the (?:present|following)|that certain)\b.{{0,160}}?\b{_KIND}\b")
-_MADE = re.compile(
-    r"\b(?:made|entered|dated|date[:.]|executed|effective|as of|signed|concluded|agreed|between|by and among|this|is|on the|day of)\b[^.]{0,60}$"
+_BRACKETS = re.compile(r"\([^()]{0,300}\) ?")
+_CUE = re.compile(
+    r"\b(?:(?:(?:made|entered|dated|executed|signed|concluded|agreed|effective|in effect|in force|issued|given)(?:,? (?:and|but) (?:is )?(?:made|entered|executed|delivered|effective|dated|signed|concluded))*"
+    r"(?: in(?:to)?)?(?: by and between[^;]{0,260}| between[^;]{0,260}| by[^.;]{0,120})?(?: as)?|date(?: of (?:this )?agreement)?:?|agreement date|(?:by and )?between[^;]{0,260} this|made|and is)[,:]?"
+    r"(?: and| to be)?(?: effective)?(?: for reference)?(?: as)?(?: of| on| from| this| at| in)*(?: the| date| date of| day)*[ ,:_]*)$"
 )
+_DOCUMENT = re.compile(rf"\b{_KIND}\b")
+_DETERMINER = re.compile(r"\b(?:(?P<own>this|the (?:present|following))|that|a|an|certain|such|the|under|to|its|their|our|any|each|all|said)\b[^.;,]{0,70}$")
+_BLANK_CUE = re.compile(r"\b(?:dated|as of|made|effective|entered into)(?: and entered into)?(?: as of| on| this)*(?: the)? ?$")
 _OTHER_DOCUMENT = re.compile(
     rf"\b(?:{_KIND}|act|law|form|rules|certain|filed|amended|restated),? ?(?:\([^)]{{0,60}}\) ?)?(?:,? ?(?:dated|made|entered into|executed|effective))?"
     r"(?: as)?(?: of| on)?(?: the)? ?$"
 )
-_FURNITURE = re.compile(r"\b(?:source:|10-[kq]\b|8-k\b|s-1\b|form \d|exhibit 10|filed|registration|commission|page \d|\bsec\b)")
+_FURNITURE = re.compile(r"\b(?:source:|10-[kq]\b|8-k\b|s-1\b|form \d|filed with|registration|exchange commission)")
+_SIGNED = re.compile(r"\bdated?\b[ .:_]{0,6}(?:signed)?[ .:_]{0,4}$|\btitle[^.]{0,30}$|/s/[^.]{0,30}$|signature[^.]{0,24}$|\d{2,4} $")
 _ABOVE = re.compile(r"date (?:and year )?(?:first|last)?,? ?(?:set forth|written|stated|mentioned|set out|appearing|given|hereinabove|herein)? ?(?:first )?(?:above|hereof|herein)|date of (?:this|the) (?:present )?agreement|date hereof")
 _LAST_SIGNATURE = re.compile(
     r"(?:date|later|last|latest)\b.{0,80}\b(?:last|final|latest|later|both|all)\b.{0,40}\b(?:sign|execut)|sign(?:ed|ature) by (?:both|all|the last)"
@@ -79,11 +87,13 @@ def _fact(sentence: Sentence, hit: DateHit, kind: str, confidence: float) -> Con
 
 
 def _agreement(reading: Reading, signatures: Sequence[Signature]) -> ContractDate | None:
-    candidates = list(_agreement_candidates(reading))
-    if candidates:
-        return max(candidates, key=lambda found: found.confidence)
-    signed = _last_signature(reading, signatures, "agreement")
-    return signed
+    candidates = [*_agreement_candidates(reading)]
+    best = max(candidates, key=lambda found: found.confidence, default=None)
+    if best is None or best.confidence < 0.75:
+        signed = _last_signature(reading, signatures, "agreement")
+        if signed is not None:
+            return signed
+    return best
 
 
 def _agreement_candidates(reading: Reading) -> Iterable[ContractDate]:
@@ -91,68 +101,93 @@ def _agreement_candidates(reading: Reading) -> Iterable[ContractDate]:
     for number, sentence in enumerate(reading.sentences):
         lower = sentence.lower
         late = number >= PREAMBLE_SENTENCES
-        closing = late and "witness" in lower or "executed" in lower or "day of" in lower
-        if late and not closing and "agreement_date" not in sentence.labels:
+        if late and not re.search(r"witness|executed|day of|is dated|are dated", lower) and "agreement_date" not in sentence.labels:
             continue
         for hit in sentence.dates:
-            before = lower[max(0, hit.start - 200) : hit.start]
-            score = _agreement_score(sentence, hit, before, late)
-            score += 0.1 * sentence.labels.get("agreement_date", 0.0)
+            if _FURNITURE.search(lower[max(0, hit.start - 60) : hit.start]):
+                continue
+            score = _late_score(lower, hit) if late else _early_score(lower, hit)
             if score > 0:
                 seen += 1
-                yield _fact(sentence, hit, "agreement", max(0.3, min(0.96, score) - 0.001 * min(seen, 50)))
-        if not sentence.dates and number < PREAMBLE_SENTENCES and _THIS.search(lower):
+                score += 0.1 * sentence.labels.get("agreement_date", 0.0) - 0.001 * min(seen, 50)
+                yield _fact(sentence, hit, "agreement", min(0.96, score))
+        if not sentence.dates and not late and _THIS.search(lower):
             blank = find_blank(sentence.text)
-            cue = blank and re.search(r"\b(?:dated|as of|made|effective|entered into)(?: and entered into)?(?: as of| on| this)*(?: the)? ?$", lower[: blank.start()][-60:])
+            cue = blank and _BLANK_CUE.search(lower[: blank.start()][-60:])
             if blank and cue:
-                hit = DateHit(blank.start(), blank.end(), None, 0.9, "*" in blank.group())
-                yield _fact(sentence, hit, "agreement", 0.85)
+                yield _fact(sentence, DateHit(blank.start(), blank.end(), None, 0.9, "*" in blank.group()), "agreement", 0.85)
 
 
-def _agreement_score(sentence: Sentence, hit: DateHit, before: str, late: bool) -> float:
-    lower = sentence.lower
-    if _FURNITURE.search(lower[max(0, hit.start - 60) : hit.end + 20]):
-        return 0.0
-    after = lower[hit.end : hit.end + 200]
-    whole = before[-120:]
-    if late:
-        if re.search(r"witness|executed|signed|set (?:their|its|his) hands?", lower) and re.search(r"(?:as of|on|this|dated|the)[^.]{0,40}$", whole[-60:]):
-            return 0.7
-        return 0.0
-    this = _THIS.search(lower[: hit.start + 1]) or re.match(rf"[^.]{{0,120}}\b{_KIND}\b", lower)
-    made = _MADE.search(whole)
-    own = re.search(r"\b(?:is|are|was|hereby|been)? ?(?:made|entered into|executed|dated|effective|concluded|signed|agreed)\b[^.]{0,60}$", whole)
-    document = _OTHER_DOCUMENT.search(whole)
-    if this and own and re.search(r"between|by and among|among|parties|\bwith\b|\bfor\b|\bthe\b", lower):
-        other = re.search(r"\b(?:that certain|the certain|under (?:the|that)|pursuant to)\b[^.]{0,120}$", whole)
-        return 0.6 if other else 0.96 if re.search(r"between|among|by and", lower) else 0.9
-    if this and made and re.search(r"between|among", after):
+def _early_score(lower: str, hit: DateHit) -> float:
+    """How surely a date near the top is the agreement's own, from the words around it."""
+    before = _BRACKETS.sub("", lower[max(0, hit.start - 700) : hit.start])[-400:]
+    after = lower[hit.end : hit.end + 160]
+    cue = _CUE.search(before)
+    between = re.search(r"between|by and among|\bamong\b", lower) is not None
+    if cue is None:
+        alone = len(lower) <= hit.end - hit.start + 12
+        if alone:
+            return 0.8
+        if re.match(r"[^.]{0,60}\b(?:between|among)\b", after) or re.search(rf"\b{_KIND}[,.:]? ?$", before[-20:]):
+            return 0.78
+        return 0.2
+    if re.search(r"\bwhereas\b", lower[: hit.start]):
+        return 0.2
+    subject = before[: cue.start()]
+    owners = [_DETERMINER.search(subject[: noun.start()]) for noun in _DOCUMENT.finditer(subject)]
+    finite = re.search(r"\b(?:is|are|was|be|been|hereby|become)(?: (?:hereby|duly|being|deemed|made))* $", subject) is not None
+    directly_this = re.search(r"\bthis(?: the)? ?$", before) is not None
+    if owners:
+        owner = owners[0] if finite or directly_this else owners[-1]
+        if owner is not None and not owner["own"] and not directly_this:
+            return 0.25
+    elif len(subject.strip()) > 60 and not between and not directly_this:
+        return 0.3
+    if "effective" in cue.group() and not re.search("made|dated|entered|executed", cue.group()):
+        return 0.9 if owners else 0.6
+    return 0.96 if owners or (between and len(subject.strip()) < 60) else 0.86
+
+
+def _late_score(lower: str, hit: DateHit) -> float:
+    """The same for a date in a closing formula ("executed as of this 4th day of April, 2003")."""
+    before = lower[max(0, hit.start - 200) : hit.start]
+    if re.search(r"\bthis (?:agreement|contract|letter)? ?(?:is|was)? ?dated\b[^.]{0,20}$", before):
         return 0.9
-    if re.search(r"(?:^|\b)(?:dated|date|agreement date|date of agreement|as of|dated as of|contract date|signing date|executed)[: ,]*(?:the |this )*$", whole):
-        return 0.85 if len(lower) < 120 else 0.7
-    if len(lower) < hit.end - hit.start + 12:
-        return 0.8
-    if re.match(r"[^.]{0,40}(?:between|among)", after):
-        return 0.85
-    if made and not document:
-        return 0.5
-    return 0.3 if not document else 0.2
+    if re.search(r"witness whereof|executed|set (?:their|its|his|our) hands?|signed", lower) and re.search(
+        r"\b(?:as of|on|this|dated|the|effective|at)\b[^.]{0,30}$", before
+    ):
+        if _OTHER_DOCUMENT.search(before) and "witness" not in lower:
+            return 0.0
+        return 0.72 if "witness" not in lower else 0.78
+    return 0.0
 
 
 def _last_signature(reading: Reading, signatures: Sequence[Signature], kind: str) -> ContractDate | None:
-    dated: list[tuple[datetime.date, Signature]] = []
+    """The latest date of the signature blocks; where none was read there, the latest "Date:" line of the second half."""
+    dated: list[tuple[datetime.date, Words, int | None]] = []
     for signature in signatures:
         hits = find_dates(" ".join(signature.date.split()))
         if hits and hits[0].value:
-            dated.append((hits[0].value, signature))
+            dated.append((hits[0].value, signature.words, signature.clause))
+    complete = bool(dated) and len(dated) == len(signatures)
+    if not dated:
+        signed = False
+        for sentence in reading.sentences:
+            signed = signed or sentence.kind == "signature" or re.search(r"in witness|/s/|\bby: |signature", sentence.lower) is not None
+            if not signed:
+                continue
+            for hit in sentence.dates:
+                if hit.value and not _FURNITURE.search(sentence.lower[max(0, hit.start - 60) : hit.start]) and (
+                    _SIGNED.search(sentence.lower[max(0, hit.start - 40) : hit.start]) or len(sentence.text) < 60
+                ):
+                    dated.append((hit.value, sentence.words(hit.start, hit.end), sentence.clause))
     if not dated:
         return None
-    value, signature = max(dated, key=lambda pair: pair[0])
-    complete = len(dated) == len(signatures)
+    value, words, clause = max(dated, key=lambda signature: signature[0])
     return ContractDate(
-        words=signature.words,
-        clause=signature.clause,
-        confidence=0.85 if complete else 0.6,
+        words=words,
+        clause=clause,
+        confidence=0.85 if complete else 0.7,
         kind=kind,  # type: ignore[arg-type]
         value=value,
         status="computed",
@@ -195,7 +230,7 @@ def _effective(
             if not _EFFECTIVE_VERB.search(sentence.lower[max(0, hit.start - 80) : hit.start]):
                 continue
             own = number < PREAMBLE_SENTENCES or re.search(r"\b(?:this|the) (?:\w+ ){0,3}" + _KIND, sentence.lower[: hit.start])
-            if own and not _FURNITURE.search(sentence.lower[max(0, hit.start - 60) : hit.end + 20]):
+            if own and not _FURNITURE.search(sentence.lower[max(0, hit.start - 60) : hit.start]):
                 confidence = 0.9 if re.search(r"\bthis\b|initial term|term of", sentence.lower) else 0.6
                 if best is None or confidence > best.confidence:
                     best = _fact(sentence, hit, "effective", confidence)

@@ -26,7 +26,7 @@ _MONTH = (
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEPT|SEP|OCT|NOV|DEC)\b\.?"
 )
 _BLANK = (
-    r"(?:(?<!_)(?<!_ )_(?: ?_)*+|\[[^\[\]A-Za-z0-9]{0,20}+\]|(?<!\*)\*{1,12}+|(?<![●•])[●•]{1,6}+|(?<!-)-{2,20}+"
+    r"(?:(?<!_)(?<!_ )_(?: ?_)*+|\[[^\[\]A-Za-z0-9]{0,20}+\]|(?<!\*)\*{1,12}+|(?<![●•])[●•]{1,6}+"
     r"|(?<!\.)\.{4,40}+)"
 )
 _YEAR = (
@@ -45,14 +45,14 @@ def _numbered(template: str, n: int) -> str:
 
 
 _MONTH_FIRST = re.compile(
-    rf"\b{_numbered(_MONTH, 1)} ?(?:the )?(?:{_numbered(_DAY, 1)})?(?: day)?{_JOIN}{_numbered(_YEAR, 1)}(?![\d/])"
+    rf"(?<![A-Za-z0-9]){_numbered(_MONTH, 1)} ?(?:the )?(?:{_numbered(_DAY, 1)})?(?i: days?)?\.?{_JOIN}{_numbered(_YEAR, 1)}(?![\d/])"
 )
 _DAY_FIRST = re.compile(
-    rf"(?<![\d./$-]){_numbered(_DAY, 2)}(?: ?\(\d{{1,2}}\))? ?-?(?:days? )?(?:of )?,? ?{_numbered(_MONTH, 2)},?[ -]?{_JOIN}{_numbered(_YEAR, 2)}(?![\d/])"
+    rf"(?<![\d./$-]){_numbered(_DAY, 2)}(?: ?\(\d{{1,2}}\))? ?-?(?:(?i:days?),? )?(?:(?i:of) )?,? ?(?:[A-Z][a-z]{{2,5}}day,? )?{_numbered(_MONTH, 2)},?[ -]?(?:(?i:day) of)?{_JOIN}{_numbered(_YEAR, 2)}(?![\d/])"
 )
-_NO_YEAR = re.compile(rf"\b{_numbered(_MONTH, 3)} {_numbered(_DAY, 3)}(?![\d/])")
+_NO_YEAR = re.compile(rf"(?<![\d./$-])\d{{1,2}}{ORDINAL_SUFFIX} day of {_numbered(_MONTH, 3)}")
 _OPEN_MONTH = re.compile(
-    rf"(?:{_BLANK}{ORDINAL_SUFFIX}? ?(?:days? of ?)?(?:{_BLANK})?|\bdays? of ?(?:{_BLANK})?) ?,? ?"
+    rf"(?:(?<=as of)|(?<=this)|(?<=dated)|(?<=made)|{_BLANK}{ORDINAL_SUFFIX}? ?(?:days? of ?)?(?:{_BLANK})?|\bdays? of ?(?:{_BLANK})?) ?,? ?"
     rf"(?:(?P<year4>(?:19|20)\d\d)(?![\d/])|(?:19|20) ?\d?{_BLANK})"
 )
 _OPEN_NUMERIC = re.compile(
@@ -129,6 +129,8 @@ def find_dates(text: str, *, day_first: bool = False) -> tuple[DateHit, ...]:
     for match in _OPEN_NUMERIC.finditer(text):
         year = int(match["year7"]) if match["year7"] else None
         _keep(hits, DateHit(match.start(), match.end(), None, 0.9, "*" in match.group(), year, int(match["month7"])))
+    for match in _NO_YEAR.finditer(text):
+        _keep(hits, DateHit(match.start(), match.end(), None, 0.8, False, None, _month(match["month3"])))
     hits.sort(key=lambda hit: hit.start)
     return tuple(hits)
 
@@ -139,8 +141,7 @@ def _keep(hits: list[DateHit], hit: DateHit | None) -> None:
 
 
 def _named(match: re.Match[str], n: int) -> DateHit | None:
-    name = match[f"month{n}"].lower().rstrip(".")
-    month = next(number for number, full in enumerate(_MONTHS, start=1) if full.startswith(name[:3]))
+    month = _month(match[f"month{n}"])
     year = _year(match, n)
     day_text = match[f"day{n}"] or match[f"dayword{n}"]
     day = ordinal(day_text) if day_text else None
@@ -151,6 +152,10 @@ def _named(match: re.Match[str], n: int) -> DateHit | None:
     if year is None or day is None:
         return DateHit(match.start(), match.end(), None, 0.9, "*" in match.group(), year, month)
     return _dated(match, year, month, day, CERTAIN)
+
+
+def _month(name: str) -> int:
+    return next(number for number, full in enumerate(_MONTHS, start=1) if full.startswith(name[:3].lower()))
 
 
 def _year(match: re.Match[str], n: int) -> int | None:

@@ -26,7 +26,7 @@ _STRAIGHT = str.maketrans(
     "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b\u2032\u2010\u2011\u2012\u2013\u2014\u2015\u00a0\u00ad",
     '""""""\'\'\'\'\'------ -',
 )
-_WHITE = re.compile(r"\s+")
+_WHITE = re.compile(r"(?:\s|-{3,}+)+")  # EDGAR's rulers ("-----") stand inside sentences
 _BREAK = re.compile(
     r"[.!?][\"')\]\u201d\u2019]{0,3}\s+(?=[\"'(\[\u201c\u2018]{0,2}[A-Z0-9\u4e00-\u9fff])|[。；]|\n[ \t\r\f\v]*\n\s*"
 )
@@ -128,7 +128,7 @@ def read_sentences(document: Document, tree: ClauseTree, classification: Classif
         for _, _, category, probability in active:
             mine[category] = max(probability, mine.get(category, 0.0))
         clause = tree.at(start)
-        plain = _WHITE.sub(" ", text[start:end].translate(_STRAIGHT))
+        plain = _WHITE.sub(" ", text[start:end]).translate(_STRAIGHT)
         sentences.append(
             Sentence(
                 source=text,
