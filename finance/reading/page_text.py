@@ -67,8 +67,8 @@ class PageWords:
 class PageText:
     """A page's text layer: ``upright`` words first, ``turned`` ones (stamps up a margin) by direction after it.
 
-    ``num_slanted`` counts characters at other angles (watermarks), ``num_outside`` words beyond the page's edges;
-    both are left out. ``num_unmapped`` counts characters whose font does not say what they mean, of ``num_chars``.
+    ``num_slanted`` counts characters at other angles (watermarks), ``num_outside`` words beyond the page's edges,
+    ``num_overprinted`` words set twice on the same spot (some programs make bold so); all are left out. ``num_unmapped`` counts characters whose font does not say what they mean, of ``num_chars``.
     """
 
     width: float
@@ -79,10 +79,11 @@ class PageText:
     num_unmapped: int
     num_slanted: int
     num_outside: int
+    num_overprinted: int
 
 
-def page_text(page: Any, number: int) -> PageText:
-    """Read the text layer of a pypdfium2 page.
+def page_text(page: Any, where: str) -> PageText:
+    """Read the text layer of a pypdfium2 page; ``where`` names the page in errors.
 
     Raises:
         InputError: the page holds more characters than ``MAX_PDF_PAGE_CHARS`` (code ``too_large``).
@@ -93,7 +94,7 @@ def page_text(page: Any, number: int) -> PageText:
         num_chars = text_page.count_chars()
         if num_chars > MAX_PDF_PAGE_CHARS:
             raise InputError(
-                f"page {number} holds {num_chars:,} characters, more than {MAX_PDF_PAGE_CHARS:,}",
+                f"{where} holds {num_chars:,} characters, more than {MAX_PDF_PAGE_CHARS:,}",
                 code="too_large",
                 remedy="split the file or save the contract alone",
             )
@@ -312,6 +313,8 @@ def _place(raw: _RawWords, page: Any) -> PageText:
     finite = np.isfinite(boxes).all(axis=1) & np.isfinite(origins).all(axis=1) & np.isfinite(raw.sizes)
     inside = finite & (middle > 0).all(axis=1) & (middle[:, 0] < shown_width) & (middle[:, 1] < shown_height)
     quarter = quarters.astype(np.int64) % 4
+    again = _overprinted(raw.texts, boxes, inside)
+    inside &= ~again
 
     def group(direction: int) -> PageWords:
         keep = np.flatnonzero((quarter == direction) & inside & ~slanted)
@@ -344,8 +347,22 @@ def _place(raw: _RawWords, page: Any) -> PageText:
         num_chars=raw.num_chars,
         num_unmapped=raw.num_unmapped,
         num_slanted=sum(len(raw.texts[i]) for i in np.flatnonzero(slanted & inside)),
-        num_outside=int((~inside).sum()),
+        num_outside=int((~inside & ~again).sum()),
+        num_overprinted=int(again.sum()),
     )
+
+
+def _overprinted(texts: list[str], boxes: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """bool[n]: the same word stands within a point of an earlier one."""
+    import numpy as np
+
+    again = np.zeros(len(texts), dtype=bool)
+    seen: set[tuple[str, int, int]] = set()
+    for i in np.flatnonzero(inside).tolist():
+        text, x, y = texts[i], round(float(boxes[i, 0])), round(float(boxes[i, 1]))
+        again[i] = any((text, x + dx, y + dy) in seen for dx in (0, -1, 1) for dy in (0, -1, 1))
+        seen.add((text, x, y))
+    return again
 
 
 def _clean(text: str) -> str:

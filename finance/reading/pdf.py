@@ -114,7 +114,7 @@ def _read(pdf: Any, content: bytes, path: Path, digest: str) -> Document:
     pages = _Pages()
     has_forms = _prepare_forms(pdf)
     for number in range(1, num_pages + 1):
-        _read_page(pdf, number, has_forms, pages)
+        _read_page(pdf, number, path.name, has_forms, pages)
         if pages.num_chars > MAX_PDF_CHARS:
             raise InputError(
                 f"{path.name} holds more than {MAX_PDF_CHARS:,} characters",
@@ -169,14 +169,14 @@ def _prepare_forms(pdf: Any) -> bool:
         return False
 
 
-def _read_page(pdf: Any, number: int, has_forms: bool, pages: _Pages) -> None:
+def _read_page(pdf: Any, number: int, name: str, has_forms: bool, pages: _Pages) -> None:
     """Read one page into ``pages``; a page that cannot be read is listed with its reason."""
     import pypdfium2
 
     try:
         page = _flattened(pdf, number, has_forms, pages)
         try:
-            text = page_text(page, number)
+            text = page_text(page, f"page {number} of {name}")
             check = check_page(page, text)
         finally:
             page.close()
@@ -185,6 +185,7 @@ def _read_page(pdf: Any, number: int, has_forms: bool, pages: _Pages) -> None:
         return
     pages.removed["slanted text"] += text.num_slanted
     pages.removed["text outside the page"] += text.num_outside
+    pages.removed["word printed twice"] += text.num_overprinted
     if check.verdict == "blank":
         pages.notes.append(f"page {number} is blank")
         return

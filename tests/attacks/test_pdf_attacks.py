@@ -1,0 +1,283 @@
+"""PDFs made to break a reader: each ends as a Document with its gaps listed, or as an InputError with a reason."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
+
+from dsapp.core.errors import InputError
+from dsapp.finance.reading import limits, pdf, read
+
+SENTENCE = "The Supplier delivers the goods to the Customer within ten days after it has received the order in writing."
+
+
+def raw_pdf(objects: Sequence[bytes], *, root: int = 1, trailer: bytes = b"") -> bytes:
+    """A PDF of numbered objects with a right cross-reference table."""
+    out = bytearray(b"%PDF-1.7\n")
+    offsets = []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer\n<</Size %d/Root %d 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, root, trailer, start)
+    return bytes(out)
+
+
+def stream(content: bytes, extra: bytes = b"") -> bytes:
+    return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(content), extra, content)
+
+
+def one_page(content: bytes, *, page: bytes = b"", catalog: bytes = b"", more: Sequence[bytes] = ()) -> bytes:
+    """A one-page PDF: objects 1 catalog, 2 pages, 3 page, 4 content, 5 font, then ``more``."""
+    return raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R%s>>" % catalog,
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R%s>>"
+            % (page or b"/MediaBox[0 0 600 800]"),
+            content if content.startswith(b"<<") else stream(content),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            *more,
+        ]
+    )
+
+
+SHOWN = b"BT /F 10 Tf 50 700 Td (%s) Tj ET" % SENTENCE.encode()
+
+
+def written(folder: Path, content: bytes, name: str = "a.pdf") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def refused(path: Path) -> InputError:
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert caught.value.remedy and path.name in caught.value.message
+    return caught.value
+
+
+def canvas_pdf(path: Path, num_pages: int = 1, **options) -> Path:
+    canvas = Canvas(str(path), pagesize=(600, 800), invariant=True, **options)
+    for number in range(num_pages):
+        canvas.drawString(50, 700, SENTENCE)
+        canvas.drawString(50, 680, f"This is leaf {number}.")
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def test_the_plain_file_reads(tmp_path):
+    assert read(written(tmp_path, one_page(SHOWN))).text == SENTENCE
+
+
+def test_encrypted_files_ask_for_their_password_and_an_empty_one_opens(tmp_path):
+    locked = canvas_pdf(tmp_path / "a.pdf", encrypt=StandardEncryption("secret", ownerPassword="owner"))
+    assert refused(locked).code == "encrypted"
+    free = canvas_pdf(tmp_path / "b.pdf", encrypt=StandardEncryption("", ownerPassword="owner", canPrint=0, canCopy=0))
+    assert SENTENCE in read(free).text
+
+
+def test_a_file_cut_short_is_refused_or_says_so(tmp_path):
+    whole = canvas_pdf(tmp_path / "whole.pdf", 5).read_bytes()
+    for share in (0.02, 0.3, 0.6, 0.9, 0.99):
+        path = written(tmp_path, whole[: int(share * len(whole))])
+        try:
+            document = read(path)
+        except InputError as error:
+            assert error.code in ("corrupt", "no_text") and error.remedy
+        else:
+            assert any(unread.code == "truncated" for unread in document.unread)
+
+
+def test_a_wrong_cross_reference_table_is_rebuilt(tmp_path):
+    content = canvas_pdf(tmp_path / "a.pdf").read_bytes()
+    path = written(tmp_path, re.sub(rb"startxref\n\d+", b"startxref\n7", content))
+    assert SENTENCE in read(path).text
+
+
+def test_garbage_after_the_header_is_corrupt(tmp_path):
+    assert refused(written(tmp_path, b"%PDF-1.7\n" + bytes(range(256)) * 40)).code == "corrupt"
+
+
+@pytest.mark.parametrize("count", [b"1", b"7", b"-3", b"2000000000"])
+def test_a_page_tree_that_holds_itself_ends(tmp_path, count):
+    content = raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[2 0 R 3 0 R]/Count %s>>" % count,
+            b"<</Type/Pages/Kids[2 0 R]/Parent 2 0 R/Count %s>>" % count,
+        ]
+    )
+    assert refused(written(tmp_path, content)).code in ("corrupt", "too_large", "no_text")
+
+
+def test_too_many_pages_are_refused_before_any_is_opened(tmp_path):
+    kids = b"3 0 R " * 100_000
+    content = raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[%s]/Count 100000>>" % kids,
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]>>",
+        ]
+    )
+    error = refused(written(tmp_path, content))
+    assert error.code == "too_large" and f"{limits.MAX_PDF_PAGES:,}" in error.message
+
+
+def test_a_page_with_too_much_text_is_refused(tmp_path):
+    packed = zlib.compress(b"BT /F 1 Tf 50 700 Td " + b"(word ) Tj " * 60_000 + b"ET", 9)
+    content = one_page(stream(packed, b"/Filter/FlateDecode"))
+    error = refused(written(tmp_path, content))
+    assert error.code == "too_large" and f"{limits.MAX_PDF_PAGE_CHARS:,}" in error.message
+
+
+def test_the_text_of_all_pages_together_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "MAX_PDF_CHARS", 300)
+    assert refused(canvas_pdf(tmp_path / "a.pdf", 5)).code == "too_large"
+
+
+def test_too_large_a_file_is_refused(tmp_path):
+    path = canvas_pdf(tmp_path / "a.pdf")
+    with open(path, "r+b") as stream_:
+        stream_.truncate(limits.MAX_PDF_BYTES + 1)
+    assert refused(path).code == "too_large"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [b"0 0 1000000 1000000", b"0 0 1e30 1e30", b"0 0 0 0", b"-500 -500 100 300", b"600 800 0 0", b"0 0 0.001 0.001"],
+)
+def test_odd_page_sizes_neither_crash_nor_fill_memory(tmp_path, box):
+    """With a hidden word, so that the page is drawn."""
+    hidden = SHOWN + b" BT /F 10 Tf 3 Tr 50 600 Td (hidden word) Tj ET"
+    path = written(tmp_path, one_page(hidden, page=b"/MediaBox[%s]" % box))
+    try:
+        assert "hidden" not in read(path).text
+    except InputError as error:
+        assert error.code in ("no_text", "corrupt")
+
+
+def test_scripts_are_ignored_and_said(tmp_path):
+    script = b"<</S/JavaScript/JS(app.launchURL\\('http://example.org'\\))>>"
+    content = one_page(SHOWN, catalog=b"/OpenAction 6 0 R/Names<</JavaScript<</Names[(a) 6 0 R]>>>>", more=[script])
+    document = read(written(tmp_path, content))
+    assert document.text == SENTENCE and any("script" in note for note in document.notes)
+
+
+def test_embedded_files_are_listed_and_not_opened(tmp_path):
+    files = b"/Names<</EmbeddedFiles<</Names[(price\\nlist.xlsx) 6 0 R]>>>>"
+    spec = b"<</Type/Filespec/F(price\\nlist.xlsx)/UF(price\\nlist.xlsx)/EF<</F 7 0 R>>>>"
+    content = one_page(SHOWN, catalog=files, more=[spec, stream(b"MZ secret", b"/Type/EmbeddedFile")])
+    document = read(written(tmp_path, content))
+    (unread,) = document.unread
+    assert unread.where == "embedded file price list.xlsx" and unread.code == "embedded"
+    assert "secret" not in document.text
+
+
+def test_hostile_metadata_is_one_short_line(tmp_path):
+    info = b"<</Title(" + b"A\\nB\\033[31m" + b"x" * 5000 + b")>>"
+    content = raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R>>",
+            stream(SHOWN),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            info,
+        ],
+        trailer=b"/Info 6 0 R",
+    )
+    title = read(written(tmp_path, content)).metadata["title"]
+    assert len(title) <= 200 and title.isprintable()
+
+
+def test_content_that_calls_itself_and_deep_nesting_end(tmp_path):
+    form = stream(
+        b"/X Do " + SHOWN,
+        b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X 6 0 R>>/Font<</F 5 0 R>>>>",
+    )
+    page = b"/MediaBox[0 0 600 800]/Resources<</XObject<</X 6 0 R>>/Font<</F 5 0 R>>>>"
+    content = one_page(b"/X Do", page=page, more=[form]).replace(
+        b"/Resources<</Font<</F 5 0 R>>>>/Contents", b"/Contents"
+    )
+    assert SENTENCE in read(written(tmp_path, content)).text
+    nested = one_page(SHOWN + b" " + b"[" * 100_000 + b"]" * 100_000)
+    assert SENTENCE in read(written(tmp_path, nested, "b.pdf")).text
+
+
+def test_one_broken_page_does_not_take_the_others_along(tmp_path):
+    pages = [b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F 6 0 R>>>>/Contents 7 0 R>>"] * 2
+    content = raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R 4 0 R 5 0 R]/Count 3>>",
+            pages[0],
+            b"(no page at all)",
+            pages[1],
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            stream(SHOWN),
+        ]
+    )
+    document = read(written(tmp_path, content))
+    assert document.text.count(SENTENCE) == 2
+    assert document.num_pages == 3 and [(u.where, u.code) for u in document.unread] == [("page 2", "corrupt")]
+
+
+def test_hostile_words_stay_words(tmp_path):
+    hostile = (
+        b'BT /F 10 Tf 50 700 Td (<script>alert\\(1\\)</script> =HYPERLINK\\("x"\\) \\000\\001\\033[31m {{7*7}}) Tj ET'
+    )
+    text = read(written(tmp_path, one_page(hostile + b" " + SHOWN.replace(b"700", b"600")))).text
+    assert "<script>alert(1)</script>" in text and "{{7*7}}" in text
+    assert not any(ord(char) < 32 and char != "\n" for char in text)
+
+
+_FUZZ = """
+import random, sys
+from pathlib import Path
+from dsapp.core.errors import InputError
+from dsapp.finance.reading.pdf import read_pdf
+path, seed = Path(sys.argv[1]), int(sys.argv[2])
+whole = path.read_bytes()
+for round in range(60):
+    dice = random.Random(f"{seed}.{round}")
+    content = bytearray(whole)
+    for _ in range(dice.randint(1, 30)):
+        kind, at = dice.random(), dice.randrange(len(content))
+        if kind < 0.6:
+            content[at] = dice.randrange(256)
+        elif kind < 0.8:
+            del content[at : at + dice.randint(1, 40)]
+        else:
+            content[at:at] = content[at // 2 : at // 2 + dice.randint(1, 60)]
+    broken = path.with_name("broken.pdf")
+    broken.write_bytes(content)
+    try:
+        document = read_pdf(broken, "")
+        assert document.text == "" or document.places.of(0, len(document.text))
+    except InputError as error:
+        assert error.code and error.remedy
+print("survived")
+"""
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_damaged_bytes_give_a_document_or_a_reason(tmp_path, seed):
+    """In a process of its own: damage that kills PDFium itself is the business of the job's workers."""
+    path = canvas_pdf(tmp_path / "whole.pdf", 3, pageCompression=0)
+    done = subprocess.run(
+        [sys.executable, "-c", _FUZZ, str(path), str(seed)], capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.stdout.strip() == "survived", done.stderr[-2000:]
