@@ -229,13 +229,13 @@ def _run_ins(review: Review) -> Iterator[Mark]:
 
 
 def _points(review: Review, data: Mapping[str, Any]) -> Iterator[Point]:
+    for page, start in page_starts(review.document):
+        yield Point("page", start, page, f"p-{page}")
     for clause in review.tree.clauses:
         yield Point("clause", clause.start, clause.index, f"c-{clause.index}")
     for index, change in enumerate(data["changes"]):
         if change["kind"] == "deletion":
             yield Point("deletion", change["quote"]["start"], change, f"tg-{index}")
-    for page, start in page_starts(review.document):
-        yield Point("page", start, page, f"p-{page}")
     for letter, group in (("d", "deadlines"), ("r", "references"), ("e", "definitions"), ("o", "obligations")):
         for index, row in enumerate(data[group]):
             yield Point("target", row["quote"]["start"], anchor=f"t{letter}-{index}")

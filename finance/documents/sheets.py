@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ MAX_CELL_CHARS = 8000
 MAX_ROWS = 1_048_575
 MAX_LINKS = 60_000
 """Excel opens no sheet with more than 65,530 links."""
+LINE_POINTS, MAX_LINES = 13, 14
 _FORMULA_STARTS = "=+-@＝＋－＠"
 LEVEL_COLOURS: Mapping[str, tuple[str, str]] = {
     "high": ("#FAE3DE", "#9B1C14"),
@@ -83,8 +85,8 @@ class Formats:
             "text": workbook.add_format(base),
             "wrap": workbook.add_format(base | {"text_wrap": True}),
             "date": workbook.add_format(base | {"num_format": "yyyy-mm-dd", "align": "left"}),
-            "number": workbook.add_format(base | {"align": "right"}),
-            "share": workbook.add_format(base | {"num_format": "0%", "align": "right"}),
+            "number": workbook.add_format(base | {"align": "center"}),
+            "share": workbook.add_format(base | {"num_format": "0%", "align": "center"}),
             "link": workbook.add_format(base | {"font_color": "#1F4E79", "underline": 1, "text_wrap": True}),
         }
         levels = {
@@ -125,6 +127,8 @@ class Sheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.repeat_rows(0)
         self.sheet.hide_gridlines(2)
+        most = max(math.ceil(len(column.title) * 1.3 / column.width) for column in columns)
+        self.sheet.set_row(0, min(most, 5) * LINE_POINTS + 6)
         for index, column in enumerate(columns):
             self.sheet.write_string(0, index, cell_text(column.title), formats.heading)
 
@@ -136,12 +140,22 @@ class Sheet:
                 self.sheet.write_string(self.row, 0, "More rows than a sheet can hold: see findings.json")
             return
         self.row += 1
+        self.sheet.set_row(self.row, self._height(values))
         for index, (column, value) in enumerate(zip(self.columns, values, strict=True)):
             self._write(index, column, value, link)
 
     def close(self) -> None:
         """Put the filters over what was written."""
         self.sheet.autofilter(0, 0, self.row, len(self.columns) - 1)
+
+    def _height(self, values: Sequence[Any]) -> float:
+        """Points that the longest wrapped cell needs: not every program works that out when it opens a file."""
+        lines = 1
+        for column, value in zip(self.columns, values, strict=True):
+            if column.kind in ("wrap", "link") and isinstance(value, str):
+                wrapped = (math.ceil(len(line) * 1.15 / column.width) for line in value[:MAX_CELL_CHARS].split("\n"))
+                lines = max(lines, sum(max(1, num) for num in wrapped))
+        return LINE_POINTS * min(lines, MAX_LINES) + 3
 
     def _write(self, index: int, column: Column, value: Any, link: str) -> None:
         plain = self.formats.kinds.get(column.kind, self.formats.kinds["text"])

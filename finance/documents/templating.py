@@ -66,7 +66,7 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     def shown(value: Any) -> Any:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        return value if isinstance(value, Markup | int | float) else visible(str(value))
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

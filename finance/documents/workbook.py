@@ -29,10 +29,10 @@ _CREATED = datetime.datetime(2000, 1, 1)
 """Fixed, so that the same contracts give the same bytes."""
 CONTRACTS = (
     Column("Contract", 34, "link"),
-    Column("File", 34),
-    Column("Type", 24),
+    Column("File", 34, "wrap"),
+    Column("Type", 24, "wrap"),
     Column("Parties", 40, "wrap"),
-    Column("We act for", 24),
+    Column("We act for", 24, "wrap"),
     Column("Level", 14, "level"),
     Column("Checks decided", 12, "number"),
     Column("Checks", 9, "number"),

@@ -373,7 +373,7 @@ def nda_review() -> Review:
         digest="a7" * 32,
         text=text,
         blocks=blocks,
-        places=_page_places(text, second_page=text.index("On request")),
+        places=_page_places(text, second_page=text.index("3. Return")),
         num_pages=3,
         unread=(
             Unread(

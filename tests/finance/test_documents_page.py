@@ -1,0 +1,257 @@
+"""The review page: every finding and every quote once, both ways linked, hostile text shown as text, nothing fetched."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reviews import US, hostile_review, nda_review, quiet_review, services_review
+
+from dsapp.finance.document import Block
+from dsapp.finance.documents.marks import Mark, Point, laid_out
+from dsapp.finance.documents.page import page_html, write_page
+from dsapp.finance.documents.text import visible
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+
+
+class Page(HTMLParser):
+    """The page as a reader gets it: ids, links, the words of the contract, and what could run or be fetched."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[str] = []
+        self.policy = ""
+        self.paper: list[str] = []
+        self.in_paper = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append(tag)
+        self.attributes.extend(values)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a":
+            self.links.append(values["href"])
+        if tag == "meta" and values.get("http-equiv") == "Content-Security-Policy":
+            self.policy = values["content"]
+        if tag == "main":
+            self.in_paper = 1
+        if self.in_paper and tag == "del":
+            self.in_paper = 2
+
+    def handle_endtag(self, tag):
+        if tag == "main":
+            self.in_paper = 0
+        if self.in_paper == 2 and tag == "del":
+            self.in_paper = 1
+
+    def handle_data(self, data):
+        if self.in_paper == 1:
+            self.paper.append(data)
+
+
+def shown(review, **options):
+    return Page(page_html(review, item_id="one", source_name="a.docx", **options))
+
+
+@pytest.mark.parametrize("make", [services_review, nda_review, quiet_review, hostile_review])
+def test_every_link_leads_to_one_place_in_the_page(make):
+    page = shown(make())
+    assert len(page.ids) == len(set(page.ids))
+    inside = [link for link in page.links if link.startswith("#")]
+    assert inside or make is quiet_review
+    assert {visible(unquote(link[1:])) for link in inside} <= set(page.ids)
+
+
+@pytest.mark.parametrize("make", [services_review, nda_review])
+def test_each_finding_and_each_quote_stands_once_and_leads_both_ways(make):
+    review = make()
+    page = shown(review)
+    for number, found in enumerate(review.judgement.findings, start=1):
+        assert page.ids.count(f"f-{found.id}") == 1
+        for index in range(len(found.quotes)):
+            assert page.ids.count(f"q-{number}-{index}") == 1
+            assert f"#q-{number}-{index}" in page.links
+        assert page.links.count(f"#f-{found.id}") >= len(found.quotes)
+
+
+@pytest.mark.parametrize("make", [services_review, nda_review, quiet_review, hostile_review])
+def test_the_whole_text_is_shown_in_order(make):
+    review = make()
+    words = re.sub(r"\s+", "", visible(review.document.text))
+    assert words in re.sub(r"\s+", "", "".join(shown(review).paper))
+
+
+def test_marks_cover_exactly_the_quoted_words():
+    review = services_review()
+    html = page_html(review, item_id="one", source_name="a.docx")
+    marked = re.findall(r'<mark class="f [^"]*" data-f="([\d ]+)"[^>]*>(.*?)</mark>', html, re.S)
+    for number, found in enumerate(review.judgement.findings, start=1):
+        pieces = "".join(re.sub(r"<[^>]+>", "", words) for keys, words in marked if str(number) in keys.split())
+        assert sorted(unescape(pieces)) == sorted("".join(quote.text for quote in found.quotes))
+
+
+def test_hostile_text_stays_text():
+    page = shown(hostile_review())
+    clean = shown(services_review())
+    assert page.tags.count("script") == clean.tags.count("script") == 1
+    assert page.tags.count("img") == 0
+    assert not [name for name in page.attributes if name.startswith("on")]
+    html = page_html(hostile_review(), item_id="one", source_name="a\u202eb.docx")
+    assert "\x00" not in html and "\u202e" not in html and "‹RLO›" in html
+    assert "{{7*7}}" in html
+
+
+@pytest.mark.parametrize("make", [services_review, hostile_review])
+def test_the_page_may_fetch_and_run_nothing_of_others(make):
+    page = shown(make())
+    assert "default-src 'none'" in page.policy
+    assert "unsafe" not in page.policy and "http" not in page.policy
+    assert {"link", "iframe", "object", "form"} & set(page.tags) <= {"form"}  # the help dialog's own
+    assert "src" not in page.attributes
+    assert not [link for link in page.links if ":" in link.split("#")[0]]
+
+
+def test_changes_unread_parts_sides_and_suggestions_are_shown():
+    html = page_html(services_review(), item_id="one", source_name="a.docx")
+    for words in (
+        '<del class="g" title="Deleted by Katrin Vogel, 2025-02-20">on 48 hours&#39; notice</del>',
+        "Inserted by Katrin Vogel, 2025-02-20",
+        "embedded file forecast.xlsx",
+        "Data Processing Terms dated 12 January 2024",
+        "forms part of the contract and was not supplied",
+        "not less than EUR 222,000",
+        "Written for England and Wales.",
+        "9 of 10 checks decided",
+        "2028-03-31 - 90 days = 2028-01-01",
+        "blocked: date of the end",
+        "92 of 100 such clauses",
+        f"<strong>{US}</strong>",
+        "Can we agree on an index here?",
+    ):
+        assert words in html, words
+
+
+def test_without_a_side_each_party_gets_its_level():
+    html = page_html(nda_review(), item_id="one", source_name="nda.pdf")
+    assert "Medium</span> for Ostrava Robotics s.r.o." in html
+    assert "Low</span> for Pell &amp; Finch LLP" in html
+
+
+def test_pages_are_numbered_where_they_begin():
+    html = page_html(nda_review(), item_id="one", source_name="nda.pdf")
+    assert re.search(r'data-n="2" aria-label="Page 2"></a><span class="at" id="c-\d+"></span>', html)
+
+
+def test_nothing_found_is_never_called_low():
+    review = services_review()
+    calm = replace(review, judgement=replace(review.judgement, findings=(), level=None))
+    html = page_html(calm, item_id="one", source_name="a.docx")
+    assert "Nothing found in 9 checks" in html.replace("was found in", "found in") and 'class="lv low"' not in html
+
+
+def test_the_same_review_gives_the_same_bytes(tmp_path):
+    for name in "ab":
+        write_page(services_review(), tmp_path / name, item_id="one", source_name="a.docx")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_words_outside_every_block_are_shown_too():
+    review = services_review()
+    document = review.document
+    some = (*document.blocks[::3], Block(5, 90), Block(40, 60))
+    page = shown(replace(review, document=replace(document, blocks=some)))
+    assert re.sub(r"\s+", "", document.text) in re.sub(r"\s+", "", "".join(page.paper))
+
+
+spans_of = st.lists(st.integers(0, 60), min_size=2, max_size=8, unique=True).map(
+    lambda cuts: [(a, b) for a, b in zip(sorted(cuts)[::2], sorted(cuts)[1::2], strict=False)]
+)
+marks_of = st.lists(st.tuples(st.integers(0, 70), st.integers(0, 30)), max_size=8)
+
+
+@settings(max_examples=300, deadline=None)
+@given(spans=spans_of, raw=marks_of, at=st.lists(st.integers(0, 70), max_size=5))
+def test_marks_laid_over_text_keep_every_character_and_open_once(spans, raw, at):
+    marks = [Mark("finding", index, start, start + length) for index, (start, length) in enumerate(raw)]
+    points = [Point("target", position, index) for index, position in enumerate(at)]
+    laid = laid_out(spans, marks, points)
+    for (start, end), pieces in zip(spans, laid, strict=True):
+        edges = [piece for piece in pieces if piece.end > piece.start]
+        assert [piece.start for piece in edges] == [start, *(piece.end for piece in edges[:-1])]
+        assert edges[-1].end == end
+        for piece in edges:
+            covering = {mark.key for mark in marks if mark.start <= piece.start and piece.end <= mark.end}
+            touching = {mark.key for mark in marks if mark.start < piece.end and piece.start < mark.end}
+            assert {mark.key for mark in piece.marks} == covering == touching
+    every = [piece for pieces in laid for piece in pieces]
+    assert sorted(mark.key for piece in every for mark in piece.opens) == list(range(len(marks)))
+    assert sorted(point.key for piece in every for point in piece.points) == list(range(len(points)))
+
+
+def dumped(path, fragment: str, width: int = 1280) -> str:
+    """The page's elements after its script has run, as Chromium prints them."""
+    with tempfile.TemporaryDirectory() as profile:
+        command = [
+            str(CHROMIUM),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={profile}",
+            f"--window-size={width},900",
+            "--virtual-time-budget=2000",
+            "--dump-dom",
+            path.as_uri() + fragment,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return done.stdout
+
+
+@needs_chromium
+def test_a_link_to_a_finding_opens_it_and_marks_its_words(tmp_path):
+    review = services_review()
+    path = tmp_path / "review.html"
+    write_page(review, path, item_id="one", source_name="a.docx")
+    found = review.judgement.findings[3]
+    html = dumped(path, f"#f-{found.id}")
+    assert re.search(rf'<article class="card medium on" id="f-{found.id}"', html)
+    marked = re.findall(r'<mark class="f [^"]*\bon\b[^"]*" data-f="([\d ]+)"', html)
+    assert marked and all("4" in keys.split() for keys in marked)
+
+
+@needs_chromium
+def test_a_link_to_words_selects_their_finding_and_a_fact_opens_its_tab(tmp_path):
+    path = tmp_path / "review.html"
+    write_page(services_review(), path, item_id="one", source_name="a.docx")
+    assert re.search(r'<article class="card high on" id="[^"]+" data-n="2"', dumped(path, "#q-2-0"))
+    html = dumped(path, "#x-3")
+    assert re.search(r'id="tab-facts"[^>]*aria-selected="true"', html) and '<tr id="x-3" class="on">' in html
+
+
+@needs_chromium
+def test_hostile_text_does_not_run_in_a_browser(tmp_path):
+    path = tmp_path / "review.html"
+    write_page(hostile_review(), path, item_id="one", source_name="a.docx")
+    html = dumped(path, "?theme=dark")
+    assert "<title>Master Services Agreement: review</title>" in html
+    assert re.search(r'<html lang="en" [^>]*data-theme="dark"', html)
