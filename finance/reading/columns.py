@@ -203,17 +203,21 @@ def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
     across = np.unique(rows[(segments.x0[part] < x) & (segments.x1[part] > x)])
     edges = np.concatenate([[rows.min() - 1], across, [rows.max() + 1]])
     best: _Gutter | None = None
-    for top, bottom in pairwise(edges):
-        if bottom - top - 1 < MIN_COLUMN_ROWS:
+    for above, below in pairwise(edges.tolist()):
+        if below - above - 1 < MIN_COLUMN_ROWS:
             continue
-        inside = part[(rows > top) & (rows < bottom)]
+        inside = part[(rows > above) & (rows < below)]
         is_left = segments.x1[inside] <= x
         left, right = inside[is_left], inside[~is_left]
         if not len(left) or not len(right):
             continue
-        bottom = _without_tail(segments, left, right, int(bottom))
-        left = left[segments.row[left] < bottom]
-        inside = inside[segments.row[inside] < bottom]
+        top, bottom = _prose_stretch(segments, left, right)
+        left = left[(segments.row[left] >= top) & (segments.row[left] <= bottom)]
+        right = right[(segments.row[right] >= top) & (segments.row[right] <= bottom)]
+        if not len(left) or not len(right):
+            continue
+        bottom = _without_tail(segments, left, right, bottom)
+        left = left[segments.row[left] <= bottom]
         if not len(left):
             continue
         gap = float(segments.x0[right].min() - segments.x1[left].max())
@@ -226,12 +230,51 @@ def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
             continue
         score = min(num_left, num_right)
         if best is None or score > best.score:
-            best = _Gutter(x, int(top) + 1, int(bottom) - 1, score)
+            best = _Gutter(x, top, bottom, score)
     return best
 
 
+def _prose_stretch(segments: _Segments, left: np.ndarray, right: np.ndarray) -> tuple[int, int]:
+    """The first and last row of the stretch in which both sides read most like columns.
+
+    A row counts for its side when it begins at the column's edge and fills it, against it when it begins elsewhere;
+    the stretch is the one with the highest sum, widened by the short lines at its ends that begin at an edge.
+    """
+    import numpy as np
+
+    rows = np.unique(segments.row[np.concatenate([left, right])])
+    scores = np.zeros(len(rows))
+    fits = np.ones(len(rows), dtype=bool)
+    for side in (left, right):
+        order = side[np.argsort(segments.row[side], kind="stable")]
+        own, first = np.unique(segments.row[order], return_index=True)
+        x0 = np.minimum.reduceat(segments.x0[order], first)
+        x1 = np.maximum.reduceat(segments.x1[order], first)
+        em = float(np.median(segments.size[order]))
+        values, counts = np.unique(np.round(x0 / 2), return_counts=True)
+        edge = 2 * float(values[counts.argmax()])
+        aligned = np.abs(x0 - edge) < 3 * em
+        if not aligned.any():
+            return int(rows[0]), int(rows[-1])
+        end = float(np.percentile(x1[aligned], 90))
+        aligned &= x1 < end + em
+        full = aligned & (x1 - x0 > MIN_COLUMN_FILL * (end - edge))
+        at = np.searchsorted(rows, own)
+        scores[at] += np.where(full, 1.0, np.where(aligned, -0.2, -1.5))
+        fits[at] &= aligned
+    sums = np.concatenate([[0.0], np.cumsum(scores)])
+    low = np.minimum.accumulate(sums[:-1])
+    last = int((sums[1:] - low).argmax())
+    first_row = int(sums[: last + 1].argmin())
+    while first_row > 0 and fits[first_row - 1]:
+        first_row -= 1
+    while last + 1 < len(rows) and fits[last + 1]:
+        last += 1
+    return int(rows[first_row]), int(rows[last])
+
+
 def _without_tail(segments: _Segments, left: np.ndarray, right: np.ndarray, bottom: int) -> int:
-    """The row at which the columns end: lines far below both of them, short enough to stay left of the gutter, are
+    """The last row of the columns: lines far below both of them, short enough to stay left of the gutter, are
     what follows the columns."""
     import numpy as np
 
@@ -242,7 +285,7 @@ def _without_tail(segments: _Segments, left: np.ndarray, right: np.ndarray, bott
     own_pitch = max(pitch, float(np.median(segments.size[left])))
     for above, row in pairwise(rows.tolist()):
         if row > last and baselines[above] - baselines[row] > APART_PITCHES * own_pitch:
-            return int(row)
+            return int(above)
     return bottom
 
 
