@@ -28,7 +28,7 @@ LOG = logging.getLogger(__name__)
 
 Item = TypeVar("Item", bound="Mapping[str, Any] | str")
 
-DEFAULT_BUDGET = 4096
+DEFAULT_BUDGET = 1024
 """Padded cost of a batch where neither the caller nor the part's config (``budget``) says: for tokens on a CPU."""
 
 

@@ -109,6 +109,41 @@ def quantise(part: Part, source: Path, target: Path) -> None:
         )
 
 
+def compress_weights(path: Path) -> None:
+    """Replace each constant matrix of a product in the graph ``path`` by int8 values and a scale per output channel; heads stay."""
+    import numpy as np
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load(path)
+    graph = model.graph
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    last = last_layers(graph)
+    for node in list(graph.node):
+        if node.op_type != "MatMul" or node.name in last or node.input[1] not in constants:
+            continue
+        if len(constants[node.input[1]].dims) != 2:
+            continue
+        matrix = numpy_helper.to_array(constants[node.input[1]])
+        scale = np.maximum(np.abs(matrix).max(axis=0) / 127, 1e-12).astype(np.float32)
+        values = np.clip(np.round(matrix / scale), -127, 127).astype(np.int8)
+        name = f"{node.name}.weight"
+        parts = {"values": values, "scale": scale, "zero": np.zeros(scale.shape, np.int8)}
+        graph.initializer.extend(numpy_helper.from_array(value, f"{name}.{key}") for key, value in parts.items())
+        restore = helper.make_node("DequantizeLinear", [f"{name}.{key}" for key in parts], [name], axis=1, name=name)
+        graph.node.insert(list(graph.node).index(node), restore)
+        node.input[1] = name
+    _drop_unused(graph)
+    onnx.save(model, path)
+
+
+def _drop_unused(graph: onnx.GraphProto) -> None:
+    used = {name for node in graph.node for name in node.input} | {output.name for output in graph.output}
+    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
 def last_layers(graph: onnx.GraphProto) -> set[str]:
     """The names of the matrix products that reach an output of the graph with no other product in between."""
     made_by = {output: node for node in graph.node for output in node.output}
@@ -160,10 +195,7 @@ def smooth(model: onnx.ModelProto, batch: Mapping[str, np.ndarray], *, skip: set
             name = f"{tensor}.weight{number}"
             graph.initializer.append(numpy_helper.from_array((matrix * factor[:, None]).astype(np.float32), name))
             node.input[0], node.input[1] = scaled, name
-    used = {name for node in graph.node for name in node.input} | {output.name for output in graph.output}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
+    _drop_unused(graph)
 
 
 def _channel_ranges(
