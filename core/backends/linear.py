@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..bundle import Part
 from ..errors import BundleFormatError
 from ..train.linear import vectorizer
+from .registry import Backend, backend
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,3 +62,14 @@ class LinearScorer:
 
         rows = self._words.transform([text[: self._max_chars] for text in items])
         return {"scores": np.asarray((rows @ self._weights).todense(), dtype=np.float32) + self._bias}
+
+
+@backend
+class Linear(Backend):
+    """The one way to run parts of the kind ``linear``; a variant changes nothing for them."""
+
+    name = "linear"
+    source = "linear"
+
+    def open(self, part: Part, build_folder: Path, precision: str, threads: int) -> LinearScorer:
+        return LinearScorer(part.folder, part.config)
