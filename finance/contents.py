@@ -17,7 +17,8 @@ _CONTENTS = re.compile(
     r"(?i)^\W{0,8}(?:table\s+of\s+contents?|contents|index(?:\s+of\s+(?:sections|exhibits|articles))?|inhaltsverzeichnis|目\s*录)\W{0,8}$"
 )
 _CONTENTS_STARTS = re.compile(r"(?i)^\W{0,8}table\s+of\s+contents?\b")
-_CONTENTS_ENTRY = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{6,}\s*\d|(?:^|\s)(?:\d{1,3}|[ivxl]{1,5})\s*$")
+_CONTENTS_WITHIN = re.compile(r"TABLE\s+OF\s+CONTENTS|\bCONTENTS\s*$", re.MULTILINE)
+_CONTENTS_ENTRY = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{6,}\s*\d|(?:^|\s)[ivxl]{1,5}\s*$|\d{1,3}\s*$")
 _CONTENTS_TINY = re.compile(
     r"(?i)^\W*(?:page(?:\s*(?:no|number|#)?\.?s?)?|section|article|exhibits?|schedules?|annexe?s|appendices|[ivxl]{1,5}|\d{1,3})\W*$"
 )
@@ -41,6 +42,11 @@ def contents(text: str, lines: Sequence[Line]) -> list[Stretch]:
         line = lines[index]
         words = text[line.start : min(line.end, line.start + 200)]
         headed = bool(_CONTENTS.match(words)) if len(line) < 60 else bool(_CONTENTS_STARTS.match(words))
+        within = (
+            _CONTENTS_WITHIN.search(text, line.start, min(line.end, line.start + 2000)) if len(line) >= 24 else None
+        )
+        start = within.start() if within else line.start
+        headed = headed or within is not None
         leaders = (
             len(line) < 200 and ("...." in words or ". . . ." in words) and bool(_CONTENTS_ENTRY.search(words.rstrip()))
         )
@@ -52,8 +58,9 @@ def contents(text: str, lines: Sequence[Line]) -> list[Stretch]:
             if not starts:
                 starts = _openings(text, lines)
             last = _plain_contents_end(text, lines, index, starts)
-        if (headed and last > index) or last >= index + 2:
-            found.append(Stretch("contents", line.start, lines[last].end))
+        whole = within is not None and _dense(text[start : line.end])
+        if (headed and last > index) or last >= index + 2 or whole:
+            found.append(Stretch("contents", start, lines[last].end))
         index = last + 1
     return found
 
@@ -64,7 +71,7 @@ def _contents_end(text: str, lines: Sequence[Line], index: int) -> int:
     for at in range(index + 1, min(len(lines), index + 2000)):
         line = lines[at]
         words = text[line.start : line.end].strip() if len(line) < 6000 else ""
-        dense = len(words) > 200 and len(re.findall(r"[A-Za-z;)] \d{1,3}(?= |$)", words)) * 60 > len(words)
+        dense = _dense(words)
         if (
             _CONTENTS_TINY.match(words)
             or dense
@@ -76,6 +83,11 @@ def _contents_end(text: str, lines: Sequence[Line], index: int) -> int:
         else:
             misses += 1
     return last
+
+
+def _dense(words: str) -> bool:
+    """Whether a long line is made of titles with page numbers behind them."""
+    return len(words) > 200 and len(re.findall(r"[A-Za-z;)] \d{1,3}(?= |$)", words)) * 60 > len(words)
 
 
 def _openings(text: str, lines: Sequence[Line]) -> dict[str, list[int]]:

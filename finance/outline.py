@@ -43,6 +43,7 @@ _PREAMBLE = re.compile(
       |\bzwischen\b""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_MADE = re.compile(r"(?i)\b(?:between|among|amongst|made|entered)\b")
 _RECITALS = re.compile(
     r"""(?:^|(?<=[.:;,)”"])\s)\s{0,8}(?P<mark>
        WHEREAS\b|Whereas\b(?=[,:\s])|RECITALS?\b|W\s*I\s*T\s*N\s*E\s*S\s*S\s*E\s*T\s*H\b|WITNESSETH\b|BACKGROUND\b(?!\s+(?:CHECK|TECH|IP|INTELL|RIGHTS|PATENT))
@@ -219,7 +220,7 @@ def regions(text: str, section: Section, first_number: int | None, first_letter:
     """
     start, end = section.start, section.end
     reach = min(end, start + PREAMBLE_REACH)
-    opening = _PREAMBLE.search(text, section.body, reach)
+    opening = _opening(text, section.body, reach, first_number)
     preamble = _paragraph_start(text, opening.start(), section.body) if opening else None
     if section.kind != "body" and preamble is not None and preamble > section.body + 1500:
         preamble = None
@@ -257,6 +258,18 @@ def regions(text: str, section: Section, first_number: int | None, first_letter:
     if signature is not None:
         found.append(Stretch("signature", signature, end))
     return [stretch for stretch in found if stretch.end > stretch.start]
+
+
+def _opening(text: str, start: int, reach: int, first_number: int | None) -> re.Match[str] | None:
+    """The words that open the preamble: "THIS AGREEMENT" rather than a "by and between" on the title page before it."""
+    first: re.Match[str] | None = None
+    for match in _PREAMBLE.finditer(text, start, reach):
+        if first_number is not None and match.start() >= first_number:
+            break
+        if match["this"] and _MADE.search(text, match.start(), min(reach, match.end() + 300)):
+            return match
+        first = first or match
+    return first
 
 
 def _paragraph_start(text: str, position: int, floor: int) -> int:

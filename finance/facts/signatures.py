@@ -10,7 +10,7 @@ import re
 
 from ..clauses import ClauseTree
 from ..document import Document
-from .party_names import ENTITY, PERSON, is_company
+from .party_names import PERSON, entities, is_company
 from .types import Signature
 
 MAX_BLOCK_CHARS = 20_000
@@ -132,9 +132,9 @@ def _party_above(text: str, start: int, end: int) -> str:
             "",
             line,
         )
-        entity = next((m for m in ENTITY.finditer(line) if is_company(m[0])), None)
+        entity = next((line[a:b] for a, b in entities(line) if is_company(line[a:b])), None)
         if entity:
-            return " ".join(entity[0].split())
+            return " ".join(entity.split())
     for line in reversed(lines[-3:]):
         if (
             3 <= len(line) <= 60
