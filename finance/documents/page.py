@@ -72,13 +72,15 @@ def page_html(
 ) -> str:
     """The page as a string: the same review gives the same bytes."""
     data = findings(review, item_id, source_name) if data is None else data
+    outline = _outline(review, data)
     return render(
         "review",
         {
             "data": data,
             "home": home,
             "chunks": list(_chunks(review, data)),
-            "outline": _outline(review, data),
+            "outline": outline[:MAX_OUTLINE],
+            "outline_left": max(0, len(outline) - MAX_OUTLINE),
             "has_pages": review.document.num_pages is not None,
             "kind_names": KIND_NAMES,
             "choice_names": CHOICE_NAMES,
@@ -292,7 +294,7 @@ def _outline(review: Review, data: Mapping[str, Any]) -> list[OutlineEntry]:
     while len(entries) > MAX_OUTLINE and depth > 1:
         depth -= 1
         entries = [entry for entry in entries if entry.depth <= depth]
-    return entries[:MAX_OUTLINE]
+    return entries
 
 
 def _grouped(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import tempfile
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
+from browser import Browser, needs_chromium
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviews import US, hostile_review, nda_review, quiet_review, services_review
@@ -20,9 +18,6 @@ from dsapp.finance.document import Block
 from dsapp.finance.documents.marks import Mark, Point, laid_out
 from dsapp.finance.documents.page import page_html, write_page
 from dsapp.finance.documents.text import visible
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
 
 class Page(HTMLParser):
@@ -204,54 +199,127 @@ def test_marks_laid_over_text_keep_every_character_and_open_once(spans, raw, at)
     assert sorted(point.key for piece in every for point in piece.points) == list(range(len(points)))
 
 
-def dumped(path, fragment: str, width: int = 1280) -> str:
-    """The page's elements after its script has run, as Chromium prints them."""
-    with tempfile.TemporaryDirectory() as profile:
-        command = [
-            str(CHROMIUM),
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--user-data-dir={profile}",
-            f"--window-size={width},900",
-            "--virtual-time-budget=2000",
-            "--dump-dom",
-            path.as_uri() + fragment,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    return done.stdout
+@pytest.fixture(scope="module")
+def browser():
+    with Browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    write_page(services_review(), folder / "services.html", item_id="one", source_name="a.docx")
+    write_page(hostile_review(), folder / "hostile.html", item_id="two", source_name="b.docx")
+    return folder
+
+
+SELECTED = "document.querySelector('.card.on')?.dataset.n"
+TAB = "document.querySelector('[role=tab][aria-selected=true]').id"
 
 
 @needs_chromium
-def test_a_link_to_a_finding_opens_it_and_marks_its_words(tmp_path):
-    review = services_review()
-    path = tmp_path / "review.html"
-    write_page(review, path, item_id="one", source_name="a.docx")
-    found = review.judgement.findings[3]
-    html = dumped(path, f"#f-{found.id}")
-    assert re.search(rf'<article class="card medium on" id="f-{found.id}"', html)
-    marked = re.findall(r'<mark class="f [^"]*\bon\b[^"]*" data-f="([\d ]+)"', html)
-    assert marked and all("4" in keys.split() for keys in marked)
+def test_an_address_with_a_finding_opens_it_and_marks_its_words(browser, folder):
+    found = services_review().judgement.findings[3]
+    browser.open(folder / "services.html", f"#f-{found.id}")
+    assert browser.value(SELECTED) == "4"
+    assert browser.value("[...document.querySelectorAll('mark.on')].map((m) => m.textContent).join('')") == "".join(
+        quote.text for quote in found.quotes
+    )
 
 
 @needs_chromium
-def test_a_link_to_words_selects_their_finding_and_a_fact_opens_its_tab(tmp_path):
-    path = tmp_path / "review.html"
-    write_page(services_review(), path, item_id="one", source_name="a.docx")
-    assert re.search(r'<article class="card high on" id="[^"]+" data-n="2"', dumped(path, "#q-2-0"))
-    html = dumped(path, "#x-3")
-    assert re.search(r'id="tab-facts"[^>]*aria-selected="true"', html) and '<tr id="x-3" class="on">' in html
+def test_words_lead_to_their_finding_and_back(browser, folder):
+    browser.open(folder / "services.html")
+    browser.click('mark[data-f="5"]')
+    assert browser.value(SELECTED) == "5"
+    browser.click('mark[data-f="1 2"]')
+    browser.click('mark[data-f="1 2"]')
+    assert browser.value(SELECTED) == "2", "a second click goes to the next finding on the same words"
+    browser.click('.card[data-n="8"] blockquote a')
+    assert browser.value(SELECTED) == "8" and browser.value("location.hash") == "#q-8-0"
+    top, bottom = browser.value(
+        "(() => { const box = document.querySelector('mark[data-f=\"8\"]').getBoundingClientRect();"
+        "return [box.top, box.bottom]; })()"
+    )
+    assert 60 < top < bottom < 900, "its words are in view"
 
 
 @needs_chromium
-def test_hostile_text_does_not_run_in_a_browser(tmp_path):
-    path = tmp_path / "review.html"
-    write_page(hostile_review(), path, item_id="one", source_name="a.docx")
-    html = dumped(path, "?theme=dark")
-    assert "<title>Master Services Agreement: review</title>" in html
-    assert re.search(r'<html lang="en" [^>]*data-theme="dark"', html)
+def test_facts_and_clause_types_lead_to_their_rows(browser, folder):
+    browser.open(folder / "services.html")
+    browser.click(".x[data-x]:not(mark)")
+    assert browser.value(TAB) == "tab-facts" and browser.value("document.querySelectorAll('tr.on').length") == 1
+    browser.click(".l[data-l]:not(mark):not(.x)")
+    assert browser.value(TAB) == "tab-clauses"
+
+
+@needs_chromium
+def test_keys_walk_filter_search_and_help(browser, folder):
+    browser.open(folder / "services.html")
+    for key in "jjjk":
+        browser.press(key)
+    assert browser.value(SELECTED) == "2"
+    browser.press("f")
+    assert browser.value("document.activeElement.dataset.level") == "high"
+    browser.press("/")
+    for key in "liability":
+        browser.press(key)
+    browser.until("document.querySelector('.hits').textContent.startsWith('1 of ')")
+    browser.press("Enter")
+    assert browser.value("document.querySelector('.hits').textContent").startswith("2 of ")
+    browser.press("Escape")
+    browser.press("?")
+    assert browser.value("document.querySelector('#help').open") is True
+    browser.press("Escape")
+    assert browser.value("document.querySelector('#help').open") is False
+
+
+@needs_chromium
+def test_filters_hide_findings_and_walking_skips_them(browser, folder):
+    browser.open(folder / "services.html")
+    browser.click('.toggle[data-level="high"]')
+    assert browser.value("document.querySelector('.filtered').textContent") == "6 of 9 findings shown"
+    browser.press("j")
+    assert browser.value(SELECTED) == "4"
+
+
+@needs_chromium
+def test_suggested_wording_is_copied(browser, folder):
+    browser.open(folder / "services.html")
+    browser.click('.card[data-n="1"] summary')
+    browser.click('.card[data-n="1"] [data-do=copy]')
+    browser.until("/Copied|Selected/.test(document.querySelector('[data-do=copy]').textContent)")
+
+
+@needs_chromium
+def test_the_theme_can_be_asked_for_and_changed(browser, folder):
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    browser.open(folder / "services.html", "?theme=dark")
+    dark = browser.value(ground)
+    browser.press("t")
+    assert browser.value(ground) != dark
+
+
+@needs_chromium
+def test_hostile_text_neither_runs_nor_fetches(browser, folder):
+    browser.requested.clear()
+    browser.open(folder / "hostile.html", "#q-1-0")
+    assert browser.value("document.title") == "Master Services Agreement: review"
+    assert browser.value(SELECTED) == "1"
+    assert {address.split("#")[0] for address in browser.requested} - {"about:blank"} == {
+        (folder / "hostile.html").as_uri()
+    }
+
+
+@needs_chromium
+def test_on_a_phone_nothing_is_cut_off_and_the_sheet_opens_and_closes(folder):
+    sheet = "document.querySelector('.panel').classList.contains('open')"
+    with Browser(390, 844) as phone:
+        for name in ("services", "hostile"):
+            phone.open(folder / f"{name}.html")
+            assert phone.value("document.documentElement.scrollWidth") == 390
+        phone.open(folder / "services.html")
+        phone.click('mark[data-f="5"]')
+        assert phone.value(sheet) is True and phone.value(SELECTED) == "5"
+        phone.click('.card[data-n="5"] blockquote a')
+        assert phone.value(sheet) is False

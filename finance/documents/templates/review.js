@@ -65,7 +65,7 @@ function go(id) {
     return;
   }
   if (narrow.matches) sheet(false);
-  find('#outline').classList.remove('open');
+  outline(false);
   const quote = /^q-(\d+)-/.exec(id);
   if (quote) select(find(`.card[data-n="${quote[1]}"]`));
   reveal(target, target.id.startsWith('c-') || target.id.startsWith('p-') ? 'start' : 'center');
@@ -85,6 +85,8 @@ document.addEventListener('click', (event) => {
     return;
   }
   const doing = event.target.closest('[data-do]');
+  const nav = find('#outline');
+  if (nav.classList.contains('open') && !nav.contains(event.target) && !doing) { outline(false); return; }
   if (doing) { act(doing.dataset.do, doing); return; }
   if (String(getSelection()).length) return;
   const marked = event.target.closest('.f, .l, .x');
@@ -94,6 +96,7 @@ document.addEventListener('click', (event) => {
     if (numbers.length && on('f')) {
       const next = numbers[(numbers.indexOf(selected ? selected.dataset.n : '') + 1) % numbers.length];
       choose(find(`.card[data-n="${next}"]`), false);
+      if (narrow.matches) reveal(marked, 'start');
     } else if (marked.dataset.x && on('x')) go(`x-${marked.dataset.x}`);
     else if (marked.dataset.l && on('l')) go(`il-${marked.dataset.l}`);
     return;
@@ -120,12 +123,12 @@ function act(what, button) {
   else if (what === 'copy') copy(button);
 }
 
-function outline() {
+function outline(wanted) {
   const nav = find('#outline');
-  const open = nav.classList.toggle('open');
+  const open = nav.classList.toggle('open', wanted);
   find('[data-do=outline]').setAttribute('aria-expanded', open);
   const first = find('a', nav);
-  if (first) first.focus();
+  if (first && wanted !== false) first.focus();
 }
 
 async function copy(button) {
@@ -255,10 +258,10 @@ query.addEventListener('keydown', (event) => {
 
 addEventListener('keydown', (event) => {
   if (find('#help').open) return;
-  if (event.key === 'Escape') { find('#outline').classList.remove('open'); sheet(false); return; }
+  if (event.key === 'Escape') { outline(false); sheet(false); return; }
   if (isTyping(event)) return;
   const keys = {
-    j: () => step(1), k: () => step(-1), t: toggleTheme, o: outline, '?': openHelp,
+    j: () => step(1), k: () => step(-1), t: toggleTheme, o: () => outline(), '?': openHelp,
     '/': () => query.focus(),
     f: () => { show(find('#tab-findings')); sheet(true); if (levels.length) levels.find((b) => !b.disabled).focus(); },
     c: () => { const button = selected && find('[data-do=copy]', selected); if (button) { button.closest('details').open = true; copy(button); } },
