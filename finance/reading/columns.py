@@ -1,9 +1,9 @@
-"""The reading order of a page's words: lines top to bottom, and column after column where the page is set in columns.
+"""Columns: which parts of a page are set side by side, and in which order they are read.
 
-Second stage of the PDF reader, on boxes alone. Words on one baseline make segments (cut at wide gaps); a gutter is a
-strip that no segment crosses for several lines, with running prose on both sides of it. Tables, centred headings and
-signature blocks have no prose on both sides, so their rows stay rows. A table whose cells are prose (two languages
-side by side) is told from columns by its rows, which begin at the same height; it is read cell by cell.
+Used by ``order`` on the segments of a page. A gutter is a strip that no segment crosses for several lines, with running
+prose on both sides of it. Tables, centred headings and signature blocks have no prose on both sides, so their rows
+stay rows. A table whose cells are prose (two languages side by side) is told from columns by its rows, which begin at
+the same height; it is read cell by cell.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .page_text import PageWords
+from .lines import Segments
 
 if TYPE_CHECKING:
     import numpy as np
 
-SEGMENT_GAP_EM = 0.75
-CELL_GAP_EM = 1.9
-BASELINE_TOLERANCE_EM = 0.38
 MIN_COLUMN_ROWS = 4
 MIN_LAST_COLUMN_ROWS = 3
 MIN_COLUMN_FILL = 0.6
@@ -31,90 +28,13 @@ MAX_SEGMENTS = 4_000
 MAX_SPLIT_DEPTH = 6
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line in reading order. ``words`` are indices into the page's words, ``cells`` the positions in ``words``
-    at which a wide gap stands before the word. Geometry is in the layout frame, in points; ``left`` and ``right`` are
-    the edges of the column (or table cell) that the line belongs to, ``region`` its number on the page."""
-
-    words: np.ndarray
-    cells: tuple[int, ...]
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    baseline: float
-    size: float
-    bold: bool
-    left: float
-    right: float
-    region: int
-
-
-def reading_order(words: PageWords, *, first_region: int = 0) -> list[Line]:
-    """Put the words of a page in reading order, as lines; their regions are numbered from ``first_region``."""
-    if not len(words):
-        return []
-    segments = _Segments(words)
-    leaves: list[np.ndarray] = []
+def column_order(segments: Segments) -> list[np.ndarray]:
+    """The parts of a page in reading order, each an array of segment numbers that make one column (rows ascending)."""
     if len(segments.x0) > MAX_SEGMENTS:
-        leaves.append(segments.all())
-    else:
-        _split(segments, segments.all(), leaves, 0)
-    lines: list[Line] = []
-    for region, leaf in enumerate(leaves, first_region):
-        lines += _lines(segments, leaf, region)
-    return lines
-
-
-class _Segments:
-    """Runs of words on one baseline without a wide gap, as arrays; ``row`` numbers the baselines from the top."""
-
-    def __init__(self, words: PageWords) -> None:
-        import numpy as np
-
-        self.words = words
-        order = np.lexsort((words.frame[:, 0], -words.baselines))
-        baselines, sizes = words.baselines[order], words.sizes[order]
-        row_of = np.zeros(len(order), dtype=np.int64)
-        row, reference, em = 0, float(baselines[0]), float(sizes[0])
-        for i in range(1, len(order)):
-            # A superscript is small and stands high: the larger of the two ems decides.
-            if reference - float(baselines[i]) > BASELINE_TOLERANCE_EM * max(em, float(sizes[i])):
-                row, reference, em = row + 1, float(baselines[i]), float(sizes[i])
-            row_of[i] = row
-        order = order[np.lexsort((words.frame[order, 0], row_of))]
-        row_of = np.sort(row_of)
-        x0, x1 = words.frame[order, 0], words.frame[order, 2]
-        new = np.ones(len(order), dtype=bool)
-        if len(order) > 1:
-            em_between = np.maximum(words.sizes[order][1:], words.sizes[order][:-1])
-            new[1:] = (np.diff(row_of) > 0) | (x0[1:] - x1[:-1] > SEGMENT_GAP_EM * em_between)
-        starts = np.flatnonzero(new)
-        self.order = order
-        self.starts = starts
-        self.ends = np.append(starts[1:], len(order))
-        self.row = row_of[starts]
-        self.x0 = x0[starts]
-        self.x1 = np.maximum.reduceat(x1, starts)
-        self.y0 = np.minimum.reduceat(words.frame[order, 1], starts)
-        self.y1 = np.maximum.reduceat(words.frame[order, 3], starts)
-        self.baseline = words.baselines[order][starts]
-        self.size = np.maximum.reduceat(words.sizes[order], starts)
-        lengths = np.array([len(words.texts[i]) + 1 for i in order], dtype=np.int64)
-        self.chars = np.add.reduceat(lengths, starts)
-
-    def all(self) -> np.ndarray:
-        import numpy as np
-
-        return np.arange(len(self.starts))
-
-    def opening(self, segment: int) -> str:
-        """The first character of a segment."""
-        return self.words.texts[int(self.order[self.starts[segment]])][:1]
-
-    def words_of(self, segment: int) -> np.ndarray:
-        return self.order[self.starts[segment] : self.ends[segment]]
+        return [segments.all()]
+    leaves: list[np.ndarray] = []
+    _split(segments, segments.all(), leaves, 0)
+    return leaves
 
 
 @dataclass(frozen=True)
@@ -125,7 +45,7 @@ class _Gutter:
     score: int
 
 
-def _split(segments: _Segments, part: np.ndarray, leaves: list[np.ndarray], depth: int) -> None:
+def _split(segments: Segments, part: np.ndarray, leaves: list[np.ndarray], depth: int) -> None:
     """Cut ``part`` (segment numbers, rows ascending) at its best gutter, again and again; leaves come in reading order."""
     import numpy as np
 
@@ -154,7 +74,7 @@ def _split(segments: _Segments, part: np.ndarray, leaves: list[np.ndarray], dept
     _split(segments, below, leaves, depth + 1)
 
 
-def _best_gutter(segments: _Segments, part: np.ndarray) -> _Gutter | None:
+def _best_gutter(segments: Segments, part: np.ndarray) -> _Gutter | None:
     """The gutter with the most lines on its shorter side, or None when the part is one column."""
     import numpy as np
 
@@ -195,7 +115,7 @@ def _valleys(counts: np.ndarray) -> list[int]:
     return [middle for _, _, middle in sorted(valleys)[:12]]
 
 
-def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
+def _run_at(segments: Segments, part: np.ndarray, x: float) -> _Gutter | None:
     """The longest stretch of rows without a segment across ``x`` that holds prose on both sides."""
     import numpy as np
 
@@ -234,7 +154,7 @@ def _run_at(segments: _Segments, part: np.ndarray, x: float) -> _Gutter | None:
     return best
 
 
-def _prose_stretch(segments: _Segments, left: np.ndarray, right: np.ndarray) -> tuple[int, int]:
+def _prose_stretch(segments: Segments, left: np.ndarray, right: np.ndarray) -> tuple[int, int]:
     """The first and last row of the stretch in which both sides read most like columns.
 
     A row counts for its side when it begins at the column's edge and fills it, against it when it begins elsewhere;
@@ -273,7 +193,7 @@ def _prose_stretch(segments: _Segments, left: np.ndarray, right: np.ndarray) -> 
     return int(rows[first_row]), int(rows[last])
 
 
-def _without_tail(segments: _Segments, left: np.ndarray, right: np.ndarray, bottom: int) -> int:
+def _without_tail(segments: Segments, left: np.ndarray, right: np.ndarray, bottom: int) -> int:
     """The last row of the columns: lines far below both of them, short enough to stay left of the gutter, are
     what follows the columns."""
     import numpy as np
@@ -289,7 +209,7 @@ def _without_tail(segments: _Segments, left: np.ndarray, right: np.ndarray, bott
     return bottom
 
 
-def _prose_rows(segments: _Segments, side: np.ndarray, right_edge: float | None) -> int:
+def _prose_rows(segments: Segments, side: np.ndarray, right_edge: float | None) -> int:
     """How many rows a side has if they read as prose (long lines that fill the column), else 0."""
     import numpy as np
 
@@ -313,7 +233,7 @@ def _prose_rows(segments: _Segments, side: np.ndarray, right_edge: float | None)
     return len(rows) if goes_on >= MIN_LOWER_STARTS * len(rows) or block_capitals else 0
 
 
-def _table_rows(segments: _Segments, left: np.ndarray, right: np.ndarray) -> list[float]:
+def _table_rows(segments: Segments, left: np.ndarray, right: np.ndarray) -> list[float]:
     """Row numbers at which a table's next row begins in both cells at once; empty where the sides are columns."""
     import numpy as np
 
@@ -331,60 +251,3 @@ def _table_rows(segments: _Segments, left: np.ndarray, right: np.ndarray) -> lis
     if len(shared) < 2 or len(shared) < 0.7 * most:
         return []
     return [float(row) for row in shared]
-
-
-def _lines(segments: _Segments, leaf: np.ndarray, region: int) -> list[Line]:
-    """The rows of one region as lines, words ordered along the row."""
-    import numpy as np
-
-    words = segments.words
-    left, right = float(segments.x0[leaf].min()), float(segments.x1[leaf].max())
-    lines: list[Line] = []
-    rows = segments.row[leaf]
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    for start, end in zip(starts, np.append(starts[1:], len(leaf)), strict=True):
-        row = leaf[start:end]
-        members = np.concatenate([segments.words_of(int(segment)) for segment in row])
-        right_to_left = _right_to_left(words, members)
-        frame = words.frame[members]
-        members = members[np.argsort(-frame[:, 2] if right_to_left else frame[:, 0], kind="stable")]
-        frame, sizes = words.frame[members], words.sizes[members]
-        weights = np.array([len(words.texts[i]) for i in members.tolist()])
-        if right_to_left:
-            gaps = frame[:-1, 0] - frame[1:, 2]
-        else:
-            gaps = frame[1:, 0] - frame[:-1, 2]
-        wide = np.flatnonzero(gaps > CELL_GAP_EM * np.maximum(sizes[1:], sizes[:-1])) + 1
-        lines.append(
-            Line(
-                words=members,
-                cells=tuple(int(i) for i in wide),
-                x0=float(frame[:, 0].min()),
-                y0=float(frame[:, 1].min()),
-                x1=float(frame[:, 2].max()),
-                y1=float(frame[:, 3].max()),
-                baseline=float(words.baselines[members[int(weights.argmax())]]),
-                size=float((sizes * weights).sum() / weights.sum()),
-                bold=bool(weights[words.bold[members]].sum() > 0.8 * weights.sum()),
-                left=left,
-                right=right,
-                region=region,
-            )
-        )
-    return lines
-
-
-def _right_to_left(words: PageWords, members: np.ndarray) -> bool:
-    """Whether most letters of a row belong to a right-to-left script."""
-    import unicodedata
-
-    strong = 0
-    for i in members.tolist():
-        text = words.texts[i]
-        if text.isascii():
-            strong -= sum(map(str.isalpha, text))
-            continue
-        for char in text:
-            direction = unicodedata.bidirectional(char)
-            strong += 1 if direction in ("R", "AL") else -1 if direction == "L" else 0
-    return strong > 0

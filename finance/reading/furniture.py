@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .columns import Line
+from .lines import Line
 
 MAX_EDGE_LINES = 6
 MIN_REPEATS = 3

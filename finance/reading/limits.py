@@ -21,7 +21,8 @@ MAX_FOLDER_DEPTH = 64
 MAX_PDF_PAGES = 3_000
 MAX_PDF_CHARS = 12_000_000
 MAX_PDF_PAGE_CHARS = 200_000
-MAX_PDF_PAGE_OBJECTS = 200_000  # objects looked at for the share of a page that pictures cover
+MAX_PDF_PAGE_OBJECTS = 200_000  # drawn objects looked at on a page, for pictures and ruled lines
+MAX_PDF_RULES = 4_000  # ruled lines of a page that may make tables; a page with more has its tables read as rows
 MAX_PDF_PICTURE_PIXELS = 1_500_000  # of the small picture that a suspicious page is compared with
 MAX_PDF_ATTACHMENTS_NAMED = 100
 
@@ -40,5 +41,6 @@ MAX_DOCX_UNREAD_NAMED = 200  # embedded files and pictures listed one by one
 # XML and HTML: nesting deeper than this is refused by the parser itself (libxml2 without its "huge" option).
 MAX_XML_DEPTH = 256
 
-# Markdown: nesting of lists and quotes that is followed.
+# Markdown: its parser takes seconds a megabyte; nesting is of lists and quotes.
+MAX_MARKDOWN_CHARS = 4_000_000
 MAX_MARKDOWN_DEPTH = 40

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from .limits import MAX_PDF_PAGE_OBJECTS, MAX_PDF_PICTURE_PIXELS
+from .limits import MAX_PDF_PICTURE_PIXELS
 from .page_text import REPLACEMENT, PageText, PageWords
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class PageCheck:
     visible: np.ndarray | None = None
 
 
-def check_page(page: Any, text: PageText) -> PageCheck:
-    """Judge whether the text layer of a pypdfium2 page is what the page shows.
+def check_page(page: Any, text: PageText, cover: float) -> PageCheck:
+    """Judge whether the text layer of a pypdfium2 page is what the page shows; pictures cover the share ``cover`` of it.
 
     The page is drawn only when something about it is suspicious.
     """
@@ -62,7 +62,6 @@ def check_page(page: Any, text: PageText) -> PageCheck:
     garbled = _garbled(words.texts, text.num_unmapped, text.num_chars)
     if garbled:
         return PageCheck("garbled", garbled)
-    cover = picture_cover(page)
     hidden = float(words.hidden.mean()) if len(words) else 0.0
     if num_chars and cover < COVER_OF_SCAN and hidden == 0:
         return PageCheck("fits")
@@ -89,27 +88,6 @@ def check_page(page: Any, text: PageText) -> PageCheck:
             return PageCheck("unfit", "the text layer covers only a small part of what the page shows")
         return PageCheck("picture_beside", "a picture covers much of the page; words in it were not read")
     return PageCheck("fits", visible=~words.hidden | on_ink if hidden < 0.5 else None)
-
-
-def picture_cover(page: Any) -> float:
-    """The share of a page that pictures cover, 0 to 1 (overlaps counted twice, then capped)."""
-    import pypdfium2.raw as pdfium
-
-    left, bottom, right, top = page.get_bbox()
-    area = abs((right - left) * (top - bottom))
-    if not area > 0:
-        return 0.0
-    covered = 0.0
-    for number, item in enumerate(page.get_objects(max_depth=3)):
-        if number >= MAX_PDF_PAGE_OBJECTS:
-            break
-        if item.type not in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
-            continue
-        x0, y0, x1, y1 = item.get_bounds()
-        wide = min(max(x0, x1), max(left, right)) - max(min(x0, x1), min(left, right))
-        high = min(max(y0, y1), max(bottom, top)) - max(min(y0, y1), min(bottom, top))
-        covered += max(0.0, wide) * max(0.0, high)
-    return min(1.0, covered / area)
 
 
 def _garbled(texts: list[str], num_unmapped: int, num_chars: int) -> str:

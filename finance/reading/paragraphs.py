@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..document import Block, BlockKind, Places
-from .columns import Line
 from .hyphens import BROKEN, Vocabulary, ends_in_hyphen
+from .lines import Line
 from .page_text import SOFT_HYPHEN, PageWords
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class _Layout:
         ratios = [
             (a.line.baseline - b.line.baseline) / max(0.5, b.line.size)
             for a, b in pairwise(lines)
-            if a.page == b.page and a.line.region == b.line.region and a.line.baseline > b.line.baseline
+            if a.page == b.page and a.line.region == b.line.region and not (a.line.is_row or b.line.is_row)
         ]
         self.pitch = _typical_pitch(np.array(ratios))
         edges: dict[tuple[int, int], list[float]] = {}
@@ -151,6 +151,12 @@ class _Layout:
         continuous = before.page == here.page and a.region == b.region
         if before.turned != here.turned or (here.turned and not continuous):
             return "\n\n"
+        if a.table or b.table:
+            together = before.page == here.page and a.table == b.table
+            if together and a.is_row and b.is_row:
+                return "\n"
+            if not (together and continuous):
+                return "\n\n"
         if abs(a.size - b.size) > SIZE_CHANGE * max(a.size, b.size) and not BROKEN.search(text_before):
             return "\n\n"
         numbered = self._numbered(text, text_before, i)
@@ -274,7 +280,7 @@ class _Layout:
     def columns_of(self, source: SourceLine) -> tuple[int, ...]:
         """The cell starts of a line that reads as a row of cells; a number and the text after it are no row."""
         cells = source.line.cells
-        if cells:
+        if cells and not source.line.is_row:
             head = " ".join(source.words[: cells[0]])
             if len(head) <= 2 or _ENUMERATOR.fullmatch(head) or _BULLET.fullmatch(head + " "):
                 return cells[1:]
@@ -332,14 +338,15 @@ class _Writer:
             if at:
                 separator = self._joined(line, joint)
             cells = layout.columns_of(line)
-            rows.append((self._length + len(separator), len(cells) > 0))
+            rows.append((self._length + len(separator), line.line.is_row or len(cells) > 0))
             for i, word in enumerate(line.words):
                 if i:
                     separator = CELL_SEPARATOR if i in cells else " "
                 self._write(separator + word, line.page)
             self._boxes.append(line.boxes)
         text = self._tail(start)
-        if len(rows) > 1 and sum(cells for _, cells in rows) >= 2 and all(joint in ("", "\n") for _, joint in group):
+        rowed = sum(cells for _, cells in rows) >= 2 or group[0][0].line.is_row
+        if rowed and all(joint in ("", "\n") for _, joint in group):
             ends = [row - 1 for row, _ in rows[1:]] + [self._length]
             for (row, cells), end in zip(rows, ends, strict=True):
                 self._blocks.append(Block(row, end, "table_row" if cells else "paragraph"))

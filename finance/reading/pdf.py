@@ -1,7 +1,7 @@
 """Read a PDF's text layer: words, reading order, furniture, paragraphs, and what could not be read.
 
 The reader of the PDF format; its stages are ``page_text`` (words), ``page_image`` (does the layer fit the page),
-``columns`` (order), ``furniture`` (headers and page numbers) and ``paragraphs`` (text, blocks, places). Pages are
+``order`` (columns, tables, lines), ``furniture`` (headers and page numbers) and ``paragraphs`` (text, blocks, places). Pages are
 opened and closed one at a time, so memory grows with the text and not with the file. Nothing in the file is executed:
 scripts are noted, embedded files are listed, neither is opened.
 """
@@ -17,9 +17,10 @@ from typing import Any, NoReturn
 
 from ...core.errors import InputError
 from ..document import Document, Unread
-from .columns import reading_order
 from .furniture import PageLines, without_furniture
+from .graphics import Graphics, page_graphics
 from .limits import MAX_PDF_ATTACHMENTS_NAMED, MAX_PDF_BYTES, MAX_PDF_CHARS, MAX_PDF_PAGES, MEBIBYTE
+from .order import reading_order
 from .page_image import PageCheck, check_page
 from .page_text import PageText, page_text
 from .paragraphs import SourceLine, paragraphs, source_lines
@@ -177,7 +178,8 @@ def _read_page(pdf: Any, number: int, name: str, has_forms: bool, pages: _Pages)
         page = _flattened(pdf, number, has_forms, pages)
         try:
             text = page_text(page, f"page {number} of {name}")
-            check = check_page(page, text)
+            graphics = page_graphics(page)
+            check = check_page(page, text, graphics.cover)
         finally:
             page.close()
     except pypdfium2.PdfiumError:
@@ -197,10 +199,10 @@ def _read_page(pdf: Any, number: int, name: str, has_forms: bool, pages: _Pages)
         return
     if check.verdict == "picture_beside":
         pages.refuse(number, "picture", check.reason, OCR_REMEDY)
-    _keep_page(text, check, number, pages)
+    _keep_page(text, graphics, check, number, pages)
 
 
-def _keep_page(text: PageText, check: PageCheck, number: int, pages: _Pages) -> None:
+def _keep_page(text: PageText, graphics: Graphics, check: PageCheck, number: int, pages: _Pages) -> None:
     words = text.upright
     if check.visible is not None and not check.visible.all():
         num_hidden = int((~check.visible).sum())
@@ -209,7 +211,7 @@ def _keep_page(text: PageText, check: PageCheck, number: int, pages: _Pages) -> 
         words = words.only(check.visible)
     sources: list[SourceLine] = []
     for direction, group in enumerate((words, *text.turned)):
-        lines = reading_order(group, first_region=len(sources))
+        lines = reading_order(group, graphics if direction == 0 else None, first_region=len(sources))
         sources += source_lines(number, group, lines, turned=direction > 0)
     pages.num_chars += sum(len(word) for source in sources for word in source.words)
     pages.sources.append(sources)

@@ -244,6 +244,28 @@ def test_hostile_words_stay_words(tmp_path):
     assert not any(ord(char) < 32 and char != "\n" for char in text)
 
 
+def test_emoji_and_overrides_of_direction_are_plain_characters(tmp_path):
+    """A font whose map to Unicode gives an emoji (two UTF-16 units), a right-to-left override and a private sign."""
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def"
+        b" 1 begincodespacerange <00> <ff> endcodespacerange"
+        b" 3 beginbfchar <41> <D83DDE00> <42> <202E> <43> <E123> endbfchar endcmap end end"
+    )
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>"
+    content = one_page(
+        b"BT /F 10 Tf 50 700 Td (yes A xByy pCp and a few more words to read here) Tj ET", more=[stream(cmap)]
+    )
+    content = content.replace(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", font)
+    text = read(written(tmp_path, content)).text
+    assert text.startswith("yes \U0001f600 x") and "p\ufffdp and" in text and "\u202e" not in text
+
+
+def test_a_page_ruled_a_hundred_thousand_times_is_read(tmp_path):
+    rules = b" ".join(b"%d %d m %d %d l S" % (i % 600, i % 800, i % 600 + 50, i % 800) for i in range(30_000))
+    document = read(written(tmp_path, one_page(rules + b" " + b"0 0 m 0 800 l S " * 30_000 + SHOWN)))
+    assert document.text == SENTENCE
+
+
 _FUZZ = """
 import random, sys
 from pathlib import Path

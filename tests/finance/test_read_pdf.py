@@ -145,6 +145,60 @@ def test_a_table_keeps_its_rows(tmp_path):
     assert in_rows == ["    ".join(row) for row in rows]
 
 
+def ruled(canvas: Canvas, rows: list[list[str]], widths: list[float], *, top: float = 700, cell_height: float = 40):
+    """A table with all its lines, words wrapped in the cells; '' joins a cell with the one at its left."""
+    for r, row in enumerate(rows):
+        x, y = 60.0, top - r * cell_height
+        canvas.line(x, y, x + sum(widths), y)
+        for c, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            if cell or c == 0:
+                canvas.line(x, y, x, y - cell_height)
+            if cell:
+                joined = next((i for i, text in enumerate(row[c + 1 :]) if text), len(row) - c - 1)
+                prose(canvas, cell, x + 4, y - 12, sum(widths[c : c + 1 + joined]) - 8)
+            x += width
+        canvas.line(x, y, x, y - cell_height)
+    bottom = top - len(rows) * cell_height
+    canvas.line(60, bottom, 60 + sum(widths), bottom)
+
+
+def test_cells_that_wrap_stay_whole_in_a_ruled_table(tmp_path):
+    rows = [
+        ["No.", "What the Supplier delivers under this order", "Price"],
+        ["1", "Pump housings of cast iron, tested and painted blue", "EUR 340.00 each, freight paid"],
+        ["2", "Valves", "EUR 95.50"],
+        ["All prices are net and hold until the end of the year.", "", ""],
+    ]
+
+    def page(canvas, number):
+        prose(canvas, PROSE, 60, 780, 450)
+        ruled(canvas, rows, [40, 130, 100])
+        prose(canvas, OTHER, 60, 480, 450)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    shown = ["    ".join(cell for cell in row if cell) for row in rows]
+    assert paragraphs_of(document) == [PROSE, "\n".join(shown), OTHER]
+    assert [document.text[b.start : b.end] for b in document.blocks if b.kind == "table_row"] == shown
+
+
+def test_long_cells_of_a_ruled_table_are_paragraphs(tmp_path):
+    def page(canvas, number):
+        ruled(canvas, [[PROSE, OTHER], ["Alpha", "Beta"]], [200, 220], cell_height=150)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document) == [PROSE, OTHER, "Alpha    Beta"]
+
+
+def test_a_frame_around_text_is_no_table(tmp_path):
+    def page(canvas, number):
+        canvas.rect(50, 400, 480, 390)
+        prose(canvas, PROSE, 60, 760, 450)
+        canvas.line(60, 600, 300, 600)
+        prose(canvas, OTHER, 60, 580, 450)
+
+    assert paragraphs_of(read(made(tmp_path / "a.pdf", page))) == [PROSE, OTHER]
+
+
 def test_a_table_of_prose_is_read_cell_by_cell(tmp_path):
     left = [sentence + "." for sentence in PROSE.rstrip(".").split(". ")]
     right = [sentence + "." for sentence in OTHER.rstrip(".").split(". ")]
@@ -367,3 +421,47 @@ def test_a_filled_form_is_read_with_its_values(tmp_path):
 
     document = read(made(tmp_path / "a.pdf", page))
     assert "Gamma Mills GmbH" in document.text
+
+
+@pytest.fixture(scope="module")
+def dejavu() -> str:
+    import matplotlib
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    pdfmetrics.registerFont(TTFont("DejaVu", f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"))
+    return "DejaVu"
+
+
+def test_ligatures_and_soft_hyphens_become_plain_letters(tmp_path, dejavu):
+    def page(canvas, number):
+        canvas.setFont(dejavu, 10)
+        canvas.drawString(
+            72, 760, "The \ufb01nal o\ufb00er of the O\ufb03ce is con\u00ad\ufb01dential\u037e it stands."
+        )
+
+    assert read(made(tmp_path / "a.pdf", page)).text == "The final offer of the Office is confidential; it stands."
+
+
+def test_hebrew_lines_come_in_logical_order(tmp_path, dejavu):
+    words = ["\u05d4\u05e1\u05db\u05dd", "\u05d6\u05d4", "\u05e0\u05e2\u05e8\u05da"]
+
+    def page(canvas, number):
+        canvas.setFont(dejavu, 10)
+        # Drawn as it looks: the last word at the left, each word's letters mirrored.
+        canvas.drawRightString(500, 760, " ".join(word[::-1] for word in reversed(words)))
+
+    assert read(made(tmp_path / "a.pdf", page)).text == " ".join(words)
+
+
+def test_chinese_lines_join_without_a_space(tmp_path):
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    text = "\u7b2c\u4e00\u6761 \u7532\u65b9\u5e94\u5f53\u6309\u7167\u672c\u5408\u540c\u7684\u7ea6\u5b9a\u5411\u4e59\u65b9\u652f\u4ed8\u5168\u90e8\u8d27\u6b3e\uff0c\u5e76\u627f\u62c5\u8fd0\u8d39\u3002"
+
+    def page(canvas, number):
+        canvas.setFont("STSong-Light", 10)
+        canvas.drawString(72, 760, text[:16])
+        canvas.drawString(72, 746, text[16:])
+
+    assert read(made(tmp_path / "a.pdf", page)).text == text
