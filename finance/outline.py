@@ -267,7 +267,8 @@ def _opening(text: str, start: int, reach: int, first_number: int | None) -> re.
         if first_number is not None and match.start() >= first_number:
             break
         if match["this"] and _MADE.search(text, match.start(), min(reach, match.end() + 300)):
-            return match
+            named = first is not None and re.search(r"[\"“]", text[first.start() : match.start()])
+            return first if named else match
         first = first or match
     return first
 

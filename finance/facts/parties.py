@@ -73,7 +73,7 @@ def _party(document: Document, tree: ClauseTree, item: Named, role: str) -> Part
         role="customer" if you and not role else role,
         entity=legal_form(item.name),
         organised_in=organised_in(item.about),
-        consumer=you,
+        consumer=you and (role or "customer") == "customer" and bool(_CONSUMER.search(document.text[:12_000])),
     )
 
 

@@ -65,8 +65,8 @@ PERSON = re.compile(
     r"(?:(?:Mr|Ms|Mrs|Dr|Prof|MR|MS|MRS|DR)\.?\s+)?[A-Z][\w'’-]+(?:\s+(?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|la|del|bin)){1,4}(?:,?\s+(?:Jr|Sr|JR|SR|II|III|IV|M\.D|Ph\.?D|MD|PhD|Esq)\b\.?)?"
 )
 _LEADING = re.compile(
-    r"^(?:\W*(?:\(?(?:\d{1,2}|[a-z]{1,3}|[ivx]{1,4})[.)]\s+|(?:by|BY|By)\s+(?:and\s+|AND\s+)?(?:between|among|BETWEEN|AMONG|Between)\b|between|BETWEEN|Between|among|AMONG|Among|and|AND|And|on\s+(?:the\s+)?(?:one|other)\s+(?:hand|part)|of\s+the\s+(?:one|other|first|second)\s+part|"
-    r"the\s+(?:undersigned|following)|each\s+of|both|with|from|is|are|party|parties|PARTIES|to|as\s+follows|collectively|individually|OF\s+THE\s+(?:ONE|OTHER|FIRST|SECOND|THIRD)\s+PART|-|–|—|●|•|:)(?=\W|$))+\W*"
+    r"^(?:\W*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)|(?:(?:by|BY|By)\s+(?:and\s+|AND\s+)?(?:between|among|BETWEEN|AMONG|Between)\b|between|BETWEEN|Between|among|AMONG|Among|and|AND|And|on\s+(?:the\s+)?(?:one|other)\s+(?:hand|part)|of\s+the\s+(?:one|other|first|second)\s+part|"
+    r"the\s+(?:undersigned|following)|each\s+of|both|with|from|is|are|party|parties|PARTIES|to|as\s+follows|collectively|individually|OF\s+THE\s+(?:ONE|OTHER|FIRST|SECOND|THIRD)\s+PART|-|–|—|●|•|:)(?=\W|$)))+\W*"
 )
 _STOP = re.compile(
     r"""\s*(?:[,;]?\s*\((?![A-Z][\w\s]{0,20}\)\s*(?:Inc|Ltd|LLC|Limited|Co|Corp|GmbH|PLC|plc|Pty|B\.V|S\.A))|,?\s+(?:an?|the|one\s+of)\s+(?=[\w\s.-]{0,60}(?:corporation|company|partnership|trust|individual|LLC|entity|person|association|bank|organi[sz]ation|limited|firm|resident|natural|fund|university|institut|subsidiary|affiliate|division|foundation|society|citizen|business|series|proprietor|authority|agency|municipal|corporate|body|joint|société|national|wholly|duly|privately|publicly|Delaware|non-?profit|state|public|private|statutory|Massachusetts))|

@@ -137,6 +137,20 @@ def _from_anchor(opening: str, offset: int, anchor: int) -> list[Named]:
             continue
         if not own or (_DATED.search(segment[-60:]) and not is_company(segment[-60:])):
             continue
+        addressed = next((term for term in own if term.lower() in ("you", "your")), "")
+        if addressed and found and len(segment) < 600:
+            at = offset + opening.index(addressed, start)
+            found.append(
+                Named(
+                    "you",
+                    at,
+                    at + len(addressed),
+                    segment,
+                    [term for term in own if term.lower() not in ("you", "your")],
+                )
+            )
+            position = end
+            continue
         new = _named(segment, offset + position, own)
         if new:
             if found:
@@ -233,7 +247,8 @@ def _unnamed(segment: str, offset: int) -> list[Named]:
         if alone and is_company(words) and not is_company(named) and "\n" not in match[0] and len(named.split()) == 1:
             continue  # "Procter and Gamble Company"
         described = re.match(r"\s*(?:$|,?\s*(?:\(|an?\s+individual|residing|natural|whose))", after)
-        if is_company(words) or "\n" in match[0] or (described and (PERSON.fullmatch(words) or not after.strip(" ,"))):
+        person = described and PERSON.fullmatch(words)
+        if is_company(words) or "\n" in match[0] or person or not after.strip(" ,"):
             cuts.append(match.end())
     found: list[Named] = []
     for left, right in zip(cuts, [*cuts[1:], len(segment)], strict=True):

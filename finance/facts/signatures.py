@@ -45,7 +45,7 @@ def _regions(document: Document, tree: ClauseTree) -> list[tuple[int, int]]:
     ]
     if not regions:
         for part in tree.parts[:1]:
-            lines = [m for m in _SLASH_S.finditer(document.text, max(part.start, part.end - 6000), part.end)]
+            lines = list(_SLASH_S.finditer(document.text, max(part.start, part.end - 6000), part.end))
             lines += [
                 m
                 for m in _BY.finditer(document.text, max(part.start, part.end - 6000), part.end)
