@@ -199,12 +199,16 @@ class _Opener:
             build, program = ensure(order, progress=self._progress, warn=self._note)
             self.builds[part.name] = build
             return program
-        program = backend.open(part, part.folder, precision, self._threads)
-        is_reference = (backend.name, precision) == (REFERENCE.backend, REFERENCE.precision)
-        if part.golden is not None and not is_reference and not getattr(program, "raw", False):
+        if (backend.name, precision) == (REFERENCE.backend, REFERENCE.precision) or backend.source != "torch":
+            return backend.open(part, part.folder, precision, self._threads)
+        wanted = golden.read_golden(part)
+        what = f"{self._bundle.name}/{part.name} at {backend.name} {precision}"
+        try:
+            program = backend.open(part, part.folder, precision, self._threads)
             tolerance = golden.tolerance_of(self._bundle, part.name, precision)
-            what = f"{self._bundle.name}/{part.name} at {backend.name} {precision}"
-            golden.check(program, golden.read_golden(part), tolerance=tolerance, what=what)
+            golden.check(program, wanted, tolerance=tolerance, what=what)
+        except RuntimeError as error:  # a product of unlike precisions, a device out of memory
+            raise BuildError(f"{what} failed: {str(error)[:300]}") from error
         return program
 
     def _note(self, message: str) -> None:

@@ -66,7 +66,8 @@ class TensorSpec:
 class Network(Protocol):
     """What a factory returns: a ``torch.nn.Module`` with these two attributes.
 
-    ``forward`` takes the inputs positionally in the order of ``inputs`` and returns a tuple in the order of ``outputs``.
+    ``forward`` takes the inputs positionally in the order of ``inputs`` and returns a tuple in the order of ``outputs``. To run
+    at half precision it makes masks and the like in its states' own dtype (``mask.to(states.dtype)``, not ``mask.float()``).
     """
 
     inputs: tuple[TensorSpec, ...]
