@@ -284,7 +284,7 @@ def _outline(review: Review, data: Mapping[str, Any]) -> list[OutlineEntry]:
             clause.index,
             clause.level,
             clause.path or clause.number,
-            clause.heading or review.document.text[clause.start : clause.start + 80].removeprefix(clause.number),
+            clause.heading or _opening(review.document.text, clause),
             worst.get(clause.index, ""),
         )
         for clause in review.tree.clauses
@@ -295,6 +295,12 @@ def _outline(review: Review, data: Mapping[str, Any]) -> list[OutlineEntry]:
         depth -= 1
         entries = [entry for entry in entries if entry.depth <= depth]
     return entries
+
+
+def _opening(text: str, clause: Clause) -> str:
+    """The first words of a clause without a heading."""
+    words = text[clause.start : clause.start + len(clause.number) + 80].lstrip()
+    return words.removeprefix(clause.number).lstrip(" .):\t\n–-")
 
 
 def _grouped(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]:

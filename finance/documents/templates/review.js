@@ -286,6 +286,6 @@ for (const [id] of lines) {
 }
 
 show(find('#tab-findings'));
-addEventListener('hashchange', () => go(decodeURIComponent(location.hash.slice(1))));
-addEventListener('popstate', () => go(decodeURIComponent(location.hash.slice(1))));
-if (location.hash) go(decodeURIComponent(location.hash.slice(1)));
+addEventListener('hashchange', () => go(idOf(location)));
+addEventListener('popstate', () => go(idOf(location)));
+if (location.hash) go(idOf(location));
