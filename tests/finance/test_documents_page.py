@@ -17,6 +17,7 @@ from reviews import US, hostile_review, nda_review, quiet_review, services_revie
 from dsapp.finance.document import Block
 from dsapp.finance.documents.marks import Mark, Point, laid_out
 from dsapp.finance.documents.page import page_html, write_page
+from dsapp.finance.documents.templating import TEMPLATES
 from dsapp.finance.documents.text import visible
 
 
@@ -323,3 +324,29 @@ def test_on_a_phone_nothing_is_cut_off_and_the_sheet_opens_and_closes(folder):
         assert phone.value(sheet) is True and phone.value(SELECTED) == "5"
         phone.click('.card[data-n="5"] blockquote a')
         assert phone.value(sheet) is False
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb or #rgb (WCAG 2.2)."""
+    digits = colour.lstrip("#")
+    digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
+    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground_in_both_schemes(scheme):
+    colours = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{3,6})", (TEMPLATES / f"{scheme}.css").read_text()))
+    pairs = [(ink, ground) for ink in ("ink", "soft", "faint", "accent") for ground in ("bg", "paper", "raise")]
+    pairs += [(level, f"{level}-bg") for level in ("high", "medium", "low", "good")]
+    pairs += [
+        (ink, f"{level}-{state}")
+        for level in ("high", "medium", "low")
+        for state in ("bg", "on")
+        for ink in ("ink", "ins")
+    ]
+    pairs += [("ins", "ins-bg"), ("del", "paper"), ("faint", "accent-bg"), ("hit-ink", "hit"), ("hit-ink", "hit-now")]
+    for ink, ground in pairs:
+        dark, bright = sorted((luminance(colours[ink]), luminance(colours[ground])))
+        assert (bright + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)

@@ -19,6 +19,7 @@ import pytest
 from reviews import THEM, US, hostile_review, nda_review, quiet_review, services_review
 
 from dsapp.core.job import Closing, Item, Refusal, Result, Stored
+from dsapp.finance.documents import sheets
 from dsapp.finance.documents.calendar import write_calendar
 from dsapp.finance.documents.outputs import write_contract, write_run
 from dsapp.finance.documents.portfolio import missing_rows, portfolio
@@ -246,3 +247,10 @@ def test_calendar_takes_the_last_day_there_is_and_hostile_titles(tmp_path):
     write_calendar([(contract, deadline)], tmp_path / "odd.ics")
     (event,) = events(tmp_path / "odd.ics")
     assert event["dtstart"].dt == datetime.date.max and "\x00" not in event["summary"]
+
+
+def test_a_sheet_that_is_full_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheets, "MAX_ROWS", 5)
+    write_run(finished(tmp_path, ("services",)), tmp_path)
+    rows = table(tmp_path, "Clauses")
+    assert len(rows) == 5 and str(rows[-1]["Contract"]).startswith("More rows than a sheet can hold")
