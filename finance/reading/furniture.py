@@ -20,6 +20,9 @@ MIN_REPEAT_SHARE = 0.25
 EDGE_SHARE = 0.2
 SAME_HEIGHT_POINTS = 2.5
 MIN_NUMBER_RUN = 3
+APART_EM = 1.5
+MIN_LINES_OF_COPY = 6
+COPY_SHARE = 0.6
 
 _DIGITS = re.compile(r"\d+")
 _ROMAN_PAGE = re.compile(r"[\s\-\u2013\u2014]*[ivxl]{1,6}[\s\-\u2013\u2014]*", re.IGNORECASE)
@@ -56,22 +59,59 @@ def without_furniture(pages: Sequence[PageLines]) -> tuple[list[PageLines], dict
     removed: Counter[str] = Counter()
     numbers = _page_numbers(pages)
     repeated = _repeated(pages)
+    copies = _copies(pages)
     kept: list[PageLines] = []
     for page, inner in zip(pages, _inner_numbers(pages), strict=True):
         drop = set(inner)
         removed["page number"] += len(inner)
+        known = repeated if page.number not in copies else set()
         for top in (True, False):
-            for position in _edge(page, top):
-                if position in drop:
-                    continue
-                kind = _kind(page, position, top, repeated, numbers)
-                if kind is None:
-                    break
+            for position, kind in _at_edge(page, top, known, numbers, drop):
                 drop.add(position)
                 removed[kind] += 1
         stay = [i for i in range(len(page.lines)) if i not in drop]
         kept.append(replace(page, lines=tuple(page.lines[i] for i in stay), texts=tuple(page.texts[i] for i in stay)))
     return kept, {kind: count for kind, count in sorted(removed.items()) if count}
+
+
+def _at_edge(
+    page: PageLines, top: bool, repeated: set[tuple[bool, str, int]], numbers: dict[int, set[int]], gone: set[int]
+) -> list[tuple[int, str]]:
+    """The furniture at one edge, from the edge inwards. What only its repetition gives away must stand apart from the
+    text that follows it."""
+    found: list[tuple[int, str]] = []
+    edge = [position for position in _edge(page, top) if position not in gone]
+    for position in edge:
+        kind = _kind(page, position, top, repeated, numbers)
+        if kind is None:
+            break
+        found.append((position, kind))
+    while found and found[-1][1] in ("running header", "running footer"):
+        line = page.lines[found[-1][0]]
+        taken = {position for position, _ in found} | gone
+        inward = [
+            abs(other.baseline - line.baseline)
+            for position, other in enumerate(page.lines)
+            if position not in taken and (other.baseline < line.baseline) == top
+        ]
+        if not inward or min(inward) > APART_EM * line.size:
+            break
+        found.pop()
+    return found
+
+
+def _copies(pages: Sequence[PageLines]) -> set[int]:
+    """Numbers of pages most of whose lines stand at the same height of other pages too: copies of one form, whose
+    edges are its text."""
+    lines = [
+        {(_shape(text), _level(line.y0)) for text, line in zip(page.texts, page.lines, strict=True)} for page in pages
+    ]
+    count = Counter(line for page in lines for line in page)
+    return {
+        page.number
+        for page, own in zip(pages, lines, strict=True)
+        if len(own) > MIN_LINES_OF_COPY and sum(1 for line in own if count[line] >= MIN_REPEATS) > COPY_SHARE * len(own)
+    }
 
 
 def _edge(page: PageLines, top: bool) -> list[int]:

@@ -273,6 +273,33 @@ def test_repeated_signature_lines_are_not_headers(tmp_path):
     assert document.text.count("AGREED TO AND ACCEPTED") == 5
 
 
+def test_copies_of_one_form_keep_their_edges(tmp_path):
+    def page(canvas, number):
+        y = prose(canvas, PROSE, 72, 800, 450)
+        y = prose(canvas, OTHER, 72, y - 10, 450)
+        prose(canvas, PROSE, 72, 100, 450)
+        canvas.drawCentredString(297, 20, f"Page {number}")
+
+    document = read(made(tmp_path / "a.pdf", *[page] * 6))
+    assert document.text.count(OTHER) == 6 and document.text.count(PROSE) == 12
+    assert document.removed == {"page number": 6}
+
+
+def test_a_repeated_first_line_without_a_gap_is_text(tmp_path):
+    def page(canvas, number):
+        body = OTHER if number % 2 else PROSE + " " + PROSE
+        prose(
+            canvas,
+            "The parties to this agreement have furthermore and in addition agreed as set out below: " + body,
+            72,
+            800,
+            450,
+        )
+
+    document = read(made(tmp_path / "a.pdf", *[page] * 4))
+    assert document.text.count("furthermore") == 4 and document.removed == {}
+
+
 def test_a_paragraph_goes_on_over_the_page(tmp_path):
     lines = wrapped(PROSE, 450)
 
