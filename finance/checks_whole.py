@@ -11,6 +11,7 @@ from .checks import MAX_DRAFTS, Case, Draft, Outcome, absence_unsure, proof_of, 
 from .document import Words
 from .findings import Level
 from .playbook import Line
+from .references import numbering_note
 from .sides import View, burdened_by_unfair_term
 from .standing import Reading
 from .vocabulary import evidence_of
@@ -121,12 +122,15 @@ _REFERENCES = {
 
 
 def references(line: Line, case: Case, view: View) -> Outcome:
-    """Cross-references that point nowhere, and incorporated documents that are not here."""
+    """Cross-references that point nowhere (where the file's numbering was understood), and incorporated documents that are not here."""
+    not_understood = numbering_note(case.tree)
     drafts: dict[tuple[str, str], Draft] = {}
     for reference in case.tree.references:
         if reference.status not in (line.references or ()):
             continue
         if reference.status == "not_supplied" and not reference.incorporated:
+            continue
+        if reference.status == "dangling" and not_understood and reference.part is None:
             continue
         target = reference.target[:120]
         key = (reference.status, target.casefold())
@@ -138,6 +142,6 @@ def references(line: Line, case: Case, view: View) -> Outcome:
         proof = Proof(f"{case.playbook.name}/{line.id}", why, (fact,))
         drafts[key] = Draft("reference", why, proof, ("rules",), (words,), title)
     if not drafts:
-        return Outcome("passed")
+        return Outcome("undecided", not_understood) if not_understood else Outcome("passed")
     kept = tuple(drafts.values())[:MAX_DRAFTS]
     return Outcome("failed", quotes=tuple(q for draft in kept for q in draft.quotes), drafts=kept)

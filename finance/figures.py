@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from .facts.numbers import CARDINAL, cardinal, figures
+from .facts.numbers import CARDINAL_WORD, cardinal, figures
 
+_IN_WORDS = rf"{CARDINAL_WORD}(?:(?:\s?-\s?|\s{{1,40}}(?:and\s{{1,40}})?){CARDINAL_WORD}){{0,11}}"
 _WORDS_AND_FIGURES = re.compile(
-    rf"(?<![\w.-])(?<!half )(?<!point )(?P<words>{CARDINAL})(?: dollars?| euros?| pounds?| percent| per cent)?\s{{0,4}}"
+    rf"(?<![\w.-])(?<!half )(?<!point )(?P<words>{_IN_WORDS})(?:\s{{1,40}}(?:dollars?|euros?|pounds?|percent|per cent))?\s{{0,4}}"
     r"[(\[]\s?(?:US|U\.S\.|USD|EUR|GBP)?\s?[$€£]?\s?(?P<figures>\d[\d,]{0,14}(?:\.\d{1,2})?)\s?(?:%|percent)?\s?[)\]]",
     re.I,
 )
 _PART_OF_ONE = re.compile(
-    r"(?:half|quarters?|thirds?|hundredths?|tenths?|point|and|-)\s*(?:of\s*)?$|/\d+\s+of\s*$", re.I
+    r"(?:half|quarters?|thirds?|hundredths?|tenths?|point|and|-)\s*(?:of\s*)?$|/\d+\s+of\s*$|[)\]\d]\s*$", re.I
 )
 
 

@@ -526,7 +526,8 @@ def test_references_are_findings_only_where_the_playbook_asks():
     reference = Reference("Section 99", place.start, place.end, "dangling")
     assert review(LAW_LINE, doc=doc, references=[reference]).findings == ()
     line = 'id = "r"\ntitle = "References"\nlevel = "low"\nreferences = ["dangling"]\n'
-    finding = only(review(line, doc=doc, references=[reference, reference]))
+    resolved = [replace(reference, status="resolved", clause=0)] * 9
+    finding = only(review(line, doc=doc, references=[reference, reference, *resolved]))
     assert finding.kind == "reference" and "Section 99" in finding.title and finding.level == "low"
 
 
@@ -588,3 +589,12 @@ def test_the_proof_of_a_label_names_the_model_its_probability_and_the_words():
     assert ("model", 0.87) in [(entry.kind, entry.probability) for entry in evidence]
     assert "Supplier shall not compete" in [entry.text for entry in evidence if entry.kind == "words"]
     assert set(finding.sources) == {"playbook", "model"}
+
+
+def test_a_dangling_reference_means_nothing_where_the_numbering_was_not_understood():
+    doc = document(TEXT)
+    place = words(doc, "these terms")
+    reference = Reference("Section 99", place.start, place.end, "dangling")
+    line = 'id = "r"\ntitle = "References"\nlevel = "low"\nreferences = ["dangling"]\n'
+    judgement = review(line, doc=doc, references=[reference])
+    assert judgement.findings == () and statuses(judgement) == {"r": "undecided"}
