@@ -13,7 +13,7 @@ from ...core.errors import InputError
 from ...core.files import sha256_of
 from ..document import Document, Format
 from .limits import MAX_DOCX_BYTES, MAX_HTML_BYTES, MAX_PDF_BYTES, MAX_TEXT_BYTES, MEBIBYTE
-from .sniff import NAMES, Sniffed, sniff
+from .sniff import NAMES, SUFFIXES, Sniffed, sniff
 
 MAX_BYTES: dict[Format, int] = {
     "pdf": MAX_PDF_BYTES,
@@ -24,7 +24,7 @@ MAX_BYTES: dict[Format, int] = {
 }
 """The largest file of each format that is read."""
 
-__all__ = ["MAX_BYTES", "Sniffed", "read", "sniff"]
+__all__ = ["MAX_BYTES", "SUFFIXES", "Sniffed", "read", "sniff"]
 
 
 def read(path: Path) -> Document:
