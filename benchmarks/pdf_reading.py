@@ -26,6 +26,7 @@ from rapidfuzz.distance import Indel
 
 from dsapp.core.evaluation import bootstrap
 from dsapp.core.files import write_json
+from dsapp.core.hardware import inspect
 from dsapp.finance.reading import read
 
 SYSTEMS: dict[str, Callable[[Path], str]] = {"dsapp": lambda path: read(path).text, "pdfium": lambda path: _plain(path)}
@@ -75,10 +76,15 @@ def _row(
         "low": low,
         "high": high,
         "unit": unit,
-        "machine": f"{platform.machine()} {platform.system()}",
+        "machine": _machine(),
         "versions": {"python": platform.python_version(), "pypdfium2": pypdfium2.version.PYPDFIUM_INFO.version},
         "repetitions": repetitions,
     }
+
+
+def _machine() -> str:
+    here = inspect()
+    return f"{here.processor}, {here.cores} cores, {here.memory_bytes >> 30} GiB"
 
 
 def _agreement(text: str, truth: str) -> float:
