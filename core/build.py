@@ -191,6 +191,7 @@ def _make(
 ) -> tuple[dict[str, Any], Program]:
     """Compile into ``folder``, check against the golden outputs, write the record. Raises BuildError."""
     wanted = golden.read_golden(order.part)
+    tolerance = golden.tolerance_of(order.bundle, order.part.name, order.precision)
     progress(
         f"building {order.bundle.name}/{order.part.name} for {order.backend.name} {order.precision}, once for this machine"
     )
@@ -198,7 +199,6 @@ def _make(
     try:
         order.backend.build(order.part, order.precision, folder)
         program = order.backend.open(order.part, folder, order.precision, order.threads)
-        tolerance = golden.tolerance_of(order.bundle, order.part.name, order.precision)
         deviations = golden.check(program, wanted, tolerance=tolerance, what=order.what)
     except (OSError, DsappError):
         raise
