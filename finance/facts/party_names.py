@@ -62,7 +62,8 @@ _BREAK = frozenset(
 )  # fmt: skip
 _CJK_COMPANY = re.compile(r"[\u4e00-\u9fff（）]{2,24}公司")
 PERSON = re.compile(
-    r"(?:(?:Mr|Ms|Mrs|Dr|Prof|MR|MS|MRS|DR)\.?\s+)?[A-Z][\w'’-]+(?:\s+(?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|la|del|bin)){1,4}(?:,?\s+(?:Jr|Sr|JR|SR|II|III|IV|M\.D|Ph\.?D|MD|PhD|Esq)\b\.?)?"
+    r"(?:(?:Mr|Ms|Mrs|Dr|Prof|MR|MS|MRS|DR)\.?\s+)?(?:(?:[A-Z]\.\s?){1,3}|[A-Z][\w'’-]+\s+)(?:(?:[A-Z]\.|[A-Z][\w'’-]*|\([A-Z][a-z]+\)|de|van|von|der|la|del|bin)\s+){0,4}?[A-Z][\w'’-]+"
+    r"(?:\s+(?:[A-Z]\.|[A-Z][\w'’-]+)){0,3}(?:,?\s+(?:Jr|Sr|JR|SR|II|III|IV|M\.D|Ph\.?D|MD|PhD|Esq)\b\.?)?"
 )
 _LEADING = re.compile(
     r"^(?:\W*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)|(?:(?:by|BY|By)\s+(?:and\s+|AND\s+)?(?:between|among|BETWEEN|AMONG|Between)\b|between|BETWEEN|Between|among|AMONG|Among|and|AND|And|on\s+(?:the\s+)?(?:one|other)\s+(?:hand|part)|of\s+the\s+(?:one|other|first|second)\s+part|"

@@ -79,8 +79,8 @@ def _blocks(document: Document, tree: ClauseTree, start: int, end: int) -> list[
         fields = {_key(m["key"]): _value(m["value"]) for m in reversed(list(_FIELD.finditer(text, at, limit)))}
         slashed = re.match(r"/[sS]/\s*(.*)", value)
         written = (slashed[1] if slashed else value).strip(" _.")
-        signer = fields.get("name") or (written if PERSON.match(written) else "") or _name_below(text, stop, limit)
-        readable = bool(slashed) or bool(written and not _BLANK.match(written) and PERSON.match(written))
+        signer = _person(fields.get("name", "")) or _person(written) or _name_below(text, stop, limit)
+        readable = bool(slashed) or bool(_person(written))
         above_from = marks[order[index - 1]][0] if index else start
         party = _party_above(text, max(above_from, at - 500), at)
         clause = tree.at(at)
@@ -113,13 +113,28 @@ def _value(raw: str) -> str:
     return "" if _BLANK.match(value) else value
 
 
+def _person(words: str) -> str:
+    """The person's name with which ``words`` begin; empty where they begin with anything else."""
+    words = re.sub(r"\s*(?:-{2,}|_{2,}|={2,}).*", "", words).strip()
+    match = PERSON.match(words)
+    if (
+        not match
+        or is_company(words[: match.end() + 12])
+        or re.match(r"(?i)(?:title|name|date|by|its|party|authori[sz]ed|the)\b", words)
+    ):
+        return ""
+    tokens = match[0].split()
+    half = len(tokens) // 2
+    return " ".join(tokens[:half] if half >= 2 and tokens[:half] == tokens[half:] else tokens)
+
+
 def _name_below(text: str, start: int, end: int) -> str:
     """A name typed under the line, alone or before a comma and a title."""
     for line in re.findall(r"[^\n]+", text[start:end])[:2]:
         words = line.strip(" _\t")
         match = PERSON.match(words)
-        if match and (match.end() == len(words) or words[match.end()] in ",(") and not is_company(words):
-            return match[0]
+        if match and (match.end() == len(words) or words[match.end()] in ",(") and (person := _person(words)):
+            return person
     return ""
 
 
@@ -134,7 +149,10 @@ def _party_above(text: str, start: int, end: int) -> str:
         )
         entity = next((line[a:b] for a, b in entities(line) if is_company(line[a:b])), None)
         if entity:
-            return " ".join(entity.split())
+            capitals = re.search(
+                r"(?:[A-Z][A-Z0-9&.,'’-]+\s+)+[A-Z][A-Z.,]+$", entity
+            )  # "Vice President ACME TOOLS LLC"
+            return " ".join((capitals[0] if capitals else entity).split())
     for line in reversed(lines[-3:]):
         if (
             3 <= len(line) <= 60
