@@ -19,6 +19,7 @@ from ..document import Block, BlockKind, Change, Comment, Document, Format, Plac
 from .limits import MAX_TEXT_CHARS
 
 PARAGRAPH_BREAK = "\n\n"
+CELL_SEPARATOR = " | "
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Segment(NamedTuple):
         return self.mark is None or self.mark.kind == "deletion"
 
 
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Characters that show nothing: soft hyphen, zero-width space, word joiner, byte order mark, direction marks (which can make
 # text look other than it reads), object replacement, and controls. Zero-width joiners stay: emoji and Persian need them.
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffc\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -63,6 +65,11 @@ _IRREGULAR = re.compile(f"[{_INVISIBLE}]+| *\n[ \n{_INVISIBLE}]*|  +")
 def plain(text: str) -> str:
     """``text`` with every kind of space as a space and every line break as a newline; length unchanged."""
     return text.translate(_SPACES)
+
+
+def raised_digits(text: str) -> str:
+    """A note's mark in superscript digits: as plain ones it would run into a number before it. Other text stays."""
+    return text.translate(_SUPERSCRIPTS) if text.strip().isdecimal() else text
 
 
 def clean(segments: Iterable[Segment], *, strip_start: bool = True, strip_end: bool = True) -> list[Segment]:
@@ -229,6 +236,27 @@ class Assembly:
                 self._comment_starts[comment] = self._length
             self._awaiting.clear()
         self._write(segment.text, segment.paragraph, segment.offset, segment.mark)
+
+    def put_row(self, cells: Sequence[Sequence[Segment]], mark: Mark | None = None) -> None:
+        """Add the cells of one table row as a block: a line with separators, which belong to the row's ``mark``.
+
+        Empty cells keep their place between others; those at the row's end are left out. The caller separates rows.
+        """
+        self.open_block("table_row")
+        places: list[Segment | None] = [None] * len(cells)  # where what follows a separator stands
+        following: Segment | None = None
+        for index in range(len(cells) - 1, -1, -1):
+            following = next((segment for segment in cells[index] if segment.text), following)
+            places[index] = following
+        filled = False
+        for index, (cell, place) in enumerate(zip(cells, places, strict=True)):
+            if index and place is not None:
+                separator = CELL_SEPARATOR if filled else CELL_SEPARATOR.lstrip()
+                self.put(Segment(separator, place.paragraph, place.offset, mark))
+            for segment in cell:
+                self.put(segment)
+            filled = any(segment.text for segment in cell)
+        self.close_block()
 
     def add_comment(self, identifier: str, author: str, date: str, text: str) -> bool:
         """Attach a comment to the range that its events marked; False when the text has no such range."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...core.errors import InputError
 from ..document import Unread
-from .assembly import Mark, Segment
+from .assembly import Mark, Segment, raised_digits
 from .docx_elements import (
     CHANGES,
     change_of,
@@ -286,10 +286,12 @@ class Walker:
     def _run(self, element: Element, context: _Context) -> None:
         properties = child(element, "w:rPr")
         hidden = self._hidden(properties)
+        raised = value(child(properties, "w:vertAlign")) == "superscript"
         for inner in element:
             name = short(inner.tag)
             if name in ("w:t", "m:t", "w:delText"):
-                self._add(inner.text or "", context, hidden=hidden)
+                text = inner.text or ""
+                self._add(raised_digits(text) if raised else text, context, hidden=hidden)
             elif name in ("w:tab", "w:ptab"):
                 self._add("\t", context, hidden=hidden)
             elif name in ("w:br", "w:cr"):

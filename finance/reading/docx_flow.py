@@ -19,7 +19,6 @@ View = Literal["insertion", "deletion"]  # the kind of change that stands in one
 
 # A heading is short; a whole clause in a heading style is a clause.
 MAX_HEADING_CHARS = 200
-CELL_SEPARATOR = " | "
 # Rows with longer cells are layout (a contract set in two columns, signature blocks): read cell by cell.
 _MAX_ROW_CHARS = 1_500
 _MAX_CELL_PARAGRAPHS = 2
@@ -136,22 +135,8 @@ class Flow:
     def _row(self, line: _Line) -> None:
         row = line.row
         self._assembly.separate(PARAGRAPH_BREAK if line.first else "\n")
-        self._assembly.open_block("table_row")
         cells = [self._cell([item for item in cell if isinstance(item, Paragraph)], row.mark) for cell in row.cells]
-        while cells and not any(segment.text for segment in cells[-1]):
-            cells.pop()
-        filled = False
-        for number, cell in enumerate(cells):
-            place = next((s for later in cells[number:] for s in later if s.text), None)
-            if place is None:
-                break
-            separator = "" if number == 0 else CELL_SEPARATOR if filled else CELL_SEPARATOR.lstrip()
-            if separator:
-                self._put_generated(separator, place, row.mark)
-            for segment in cell:
-                self._assembly.put(segment)
-            filled = any(segment.text for segment in cell)
-        self._assembly.close_block()
+        self._assembly.put_row(cells, row.mark)
         self._assembly.separate(PARAGRAPH_BREAK if line.last else "\n")
 
     def _cell(self, paragraphs: list[Paragraph], row: Mark | None) -> list[Segment]:
