@@ -30,22 +30,34 @@ _CUE = re.compile(
     r"(?: and| to be)?(?: effective)?(?: for reference)?(?: as)?(?: of| on| from| this| at| in)*(?: the| date| date of| day)*[ ,:_]*)$"
 )
 _DOCUMENT = re.compile(rf"\b{_KIND}\b")
-_DETERMINER = re.compile(r"\b(?:(?P<own>this|the (?:present|following))|that|a|an|certain|such|the|under|to|its|their|our|any|each|all|said)\b[^.;,]{0,70}$")
-_BLANK_CUE = re.compile(r"\b(?:dated|as of|made|effective|entered into)(?: and entered into)?(?: as of| on| this)*(?: the)? ?$")
+_DETERMINER = re.compile(
+    r"\b(?:(?P<own>this|the (?:present|following))|that|a|an|certain|such|the|under|to|its|their|our|any|each|all|said)\b[^.;,]{0,70}$"
+)
+_BLANK_CUE = re.compile(
+    r"\b(?:dated|as of|made|effective|entered into)(?: and entered into)?(?: as of| on| this)*(?: the)? ?$"
+)
 _OTHER_DOCUMENT = re.compile(
     rf"\b(?:{_KIND}|act|law|form|rules|certain|filed|amended|restated),? ?(?:\([^)]{{0,60}}\) ?)?(?:,? ?(?:dated|made|entered into|executed|effective))?"
     r"(?: as)?(?: of| on)?(?: the)? ?$"
 )
 _FURNITURE = re.compile(r"\b(?:source:|10-[kq]\b|8-k\b|s-1\b|form \d|filed with|registration|exchange commission)")
-_SIGNED = re.compile(r"\bdated?\b[ .:_]{0,6}(?:signed)?[ .:_]{0,4}$|\btitle[^.]{0,30}$|/s/[^.]{0,30}$|signature[^.]{0,24}$|\d{2,4} $")
-_ABOVE = re.compile(r"date (?:and year )?(?:first|last)?,? ?(?:set forth|written|stated|mentioned|set out|appearing|given|hereinabove|herein)? ?(?:first )?(?:above|hereof|herein)|date of (?:this|the) (?:present )?agreement|date hereof")
+_SIGNED = re.compile(
+    r"\bdated?\b[ .:_]{0,6}(?:signed)?[ .:_]{0,4}$|\btitle[^.]{0,30}$|/s/[^.]{0,30}$|signature[^.]{0,24}$|\d{2,4} $"
+)
+_ABOVE = re.compile(
+    r"date (?:and year )?(?:first|last)?,? ?(?:set forth|written|stated|mentioned|set out|appearing|given|hereinabove|herein)? ?(?:first )?(?:above|hereof|herein)|date of (?:this|the) (?:present )?agreement|date hereof"
+)
 _LAST_SIGNATURE = re.compile(
     r"(?:date|later|last|latest)\b.{0,80}\b(?:last|final|latest|later|both|all)\b.{0,40}\b(?:sign|execut)|sign(?:ed|ature) by (?:both|all|the last)"
     r"|date of (?:the )?(?:last |final )?(?:signature|execution|signing)|last (?:date|signature)|upon (?:execution|signature)"
 )
 _DEFINES = re.compile(r"^[\s,]{0,3}(?:[(\[][^()\"]{0,80})?\"(?:the )?([A-Z][\w /'-]{2,60}?)[\"']")
-_MEANS = re.compile(r"\"?\b((?:[A-Z][\w'-]{1,30} ){0,4}(?:Date|Time|Day|DATE))\"?(?: of this Agreement)? ?(?:shall |will )?(?:means?|mean|is|be|:|refers to)\b")
-_EFFECTIVE_TERM = re.compile(r"(?i:^(?:\w+ )?(?:effective|commencement|start|starting|inception|in-force|beginning) (?:date|day|time)$)")
+_MEANS = re.compile(
+    r"\"?\b((?:[A-Z][\w'-]{1,30} ){0,4}(?:Date|Time|Day|DATE))\"?(?: of this Agreement)? ?(?:shall |will )?(?:means?|mean|is|be|:|refers to)\b"
+)
+_EFFECTIVE_TERM = re.compile(
+    r"(?i:^(?:\w+ )?(?:effective|commencement|start|starting|inception|in-force|beginning) (?:date|day|time)$)"
+)
 _EFFECTIVE_VERB = re.compile(
     r"\b(?:(?:become|be|is|are|made|shall be|takes? effect|comes? into (?:force|effect)|enters? into (?:force|effect))(?: and is)?(?: made)?(?: legally)?,? ?"
     r"(?:(?:and )?(?:effective|binding|valid)(?: and binding)?)?|effective(?: date)?|commenc(?:es?|ing|ed?)|begin(?:s|ning)?)(?: date)?:? ?(?:as )?(?:of|on|from|at|is|upon)? ?(?:the )?(?:date )?$"
@@ -101,7 +113,11 @@ def _agreement_candidates(reading: Reading) -> Iterable[ContractDate]:
     for number, sentence in enumerate(reading.sentences):
         lower = sentence.lower
         late = number >= PREAMBLE_SENTENCES
-        if late and not re.search(r"witness|executed|day of|is dated|are dated", lower) and "agreement_date" not in sentence.labels:
+        if (
+            late
+            and not re.search(r"witness|executed|day of|is dated|are dated", lower)
+            and "agreement_date" not in sentence.labels
+        ):
             continue
         for hit in sentence.dates:
             if _FURNITURE.search(lower[max(0, hit.start - 60) : hit.start]):
@@ -115,7 +131,9 @@ def _agreement_candidates(reading: Reading) -> Iterable[ContractDate]:
             blank = find_blank(sentence.text)
             cue = blank and _BLANK_CUE.search(lower[: blank.start()][-60:])
             if blank and cue:
-                yield _fact(sentence, DateHit(blank.start(), blank.end(), None, 0.9, "*" in blank.group()), "agreement", 0.85)
+                yield _fact(
+                    sentence, DateHit(blank.start(), blank.end(), None, 0.9, "*" in blank.group()), "agreement", 0.85
+                )
 
 
 def _early_score(lower: str, hit: DateHit) -> float:
@@ -135,7 +153,10 @@ def _early_score(lower: str, hit: DateHit) -> float:
         return 0.2
     subject = before[: cue.start()]
     owners = [_DETERMINER.search(subject[: noun.start()]) for noun in _DOCUMENT.finditer(subject)]
-    finite = re.search(r"\b(?:is|are|was|be|been|hereby|become)(?: (?:hereby|duly|being|deemed|made))* $", subject) is not None
+    finite = (
+        re.search(r"\b(?:is|are|was|be|been|hereby|become)(?: (?:hereby|duly|being|deemed|made))* $", subject)
+        is not None
+    )
     directly_this = re.search(r"\bthis(?: the)? ?$", before) is not None
     if owners:
         owner = owners[0] if finite or directly_this else owners[-1]
@@ -173,12 +194,18 @@ def _last_signature(reading: Reading, signatures: Sequence[Signature], kind: str
     if not dated:
         signed = False
         for sentence in reading.sentences:
-            signed = signed or sentence.kind == "signature" or re.search(r"in witness|/s/|\bby: |signature", sentence.lower) is not None
+            signed = (
+                signed
+                or sentence.kind == "signature"
+                or re.search(r"in witness|/s/|\bby: |signature", sentence.lower) is not None
+            )
             if not signed:
                 continue
             for hit in sentence.dates:
-                if hit.value and not _FURNITURE.search(sentence.lower[max(0, hit.start - 60) : hit.start]) and (
-                    _SIGNED.search(sentence.lower[max(0, hit.start - 40) : hit.start]) or len(sentence.text) < 60
+                if (
+                    hit.value
+                    and not _FURNITURE.search(sentence.lower[max(0, hit.start - 60) : hit.start])
+                    and (_SIGNED.search(sentence.lower[max(0, hit.start - 40) : hit.start]) or len(sentence.text) < 60)
                 ):
                     dated.append((hit.value, sentence.words(hit.start, hit.end), sentence.clause))
     if not dated:
@@ -229,7 +256,9 @@ def _effective(
         for hit in sentence.dates:
             if not _EFFECTIVE_VERB.search(sentence.lower[max(0, hit.start - 80) : hit.start]):
                 continue
-            own = number < PREAMBLE_SENTENCES or re.search(r"\b(?:this|the) (?:\w+ ){0,3}" + _KIND, sentence.lower[: hit.start])
+            own = number < PREAMBLE_SENTENCES or re.search(
+                r"\b(?:this|the) (?:\w+ ){0,3}" + _KIND, sentence.lower[: hit.start]
+            )
             if own and not _FURNITURE.search(sentence.lower[max(0, hit.start - 60) : hit.start]):
                 confidence = 0.9 if re.search(r"\bthis\b|initial term|term of", sentence.lower) else 0.6
                 if best is None or confidence > best.confidence:
@@ -240,7 +269,10 @@ def _effective(
 def _indirect(reading: Reading, agreement: ContractDate | None, signatures: Sequence[Signature]) -> ContractDate | None:
     """An effective date said by way of another: "the date first written above", "the date of the last signature"."""
     for sentence in reading.sentences:
-        place = re.search(r"\"(?:the )?effective date\"?|\beffective date\b (?:shall |will )?(?:means?|be|is)\b|become effective|effective as of|shall be effective|comes? into (?:force|effect)", sentence.lower)
+        place = re.search(
+            r"\"(?:the )?effective date\"?|\beffective date\b (?:shall |will )?(?:means?|be|is)\b|become effective|effective as of|shall be effective|comes? into (?:force|effect)",
+            sentence.lower,
+        )
         if not place:
             continue
         near = sentence.lower[max(0, place.start() - 160) : place.end() + 160]

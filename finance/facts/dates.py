@@ -11,7 +11,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from .numbers import ORDINAL_SUFFIX, ORDINAL_WORD, cardinal, ordinal
+from .numbers import ORDINAL_SUFFIX, ORDINAL_WORD, ordinal
 from .types import Duration
 
 CERTAIN, AMBIGUOUS = 0.97, 0.7
@@ -146,9 +146,8 @@ def _named(match: re.Match[str], n: int) -> DateHit | None:
     day_text = match[f"day{n}"] or match[f"dayword{n}"]
     day = ordinal(day_text) if day_text else None
     open_year = match[f"openyear{n}"]
-    if open_year is not None and day is None:
-        if not match[f"openday{n}"] and not re.fullmatch(r"(?:19|20).*", open_year):
-            return None
+    if open_year is not None and day is None and not match[f"openday{n}"] and not re.match("19|20", open_year):
+        return None
     if year is None or day is None:
         return DateHit(match.start(), match.end(), None, 0.9, "*" in match.group(), year, month)
     return _dated(match, year, month, day, CERTAIN)

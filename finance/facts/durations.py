@@ -63,7 +63,9 @@ def find_durations(text: str) -> tuple[DurationHit, ...]:
         value = ordinal(match["words"] or match["figures"])
         if value:
             unit: Unit = "business_day" if match["kind"] in ("business", "working") else "day"
-            hits.append(DurationHit(match.start(), match.end(), Duration(value, unit), 0.9, match["kind"] == "calendar"))
+            hits.append(
+                DurationHit(match.start(), match.end(), Duration(value, unit), 0.9, match["kind"] == "calendar")
+            )
     return tuple(sorted(hits, key=lambda hit: hit.start))
 
 

@@ -50,7 +50,12 @@ class Holders:
                         pronouns.append(word)
                         self._names.setdefault(word, party.name)
                     continue
-                for form in {alias, alias.upper(), alias.removesuffix(".")}:
+                for form in {
+                    alias,
+                    alias.upper(),
+                    alias.removesuffix("."),
+                    alias.title() if alias.isupper() else alias,
+                }:
                     exact.append(form)
                     self._names.setdefault(form.lower(), party.name)
         forms = sorted({re.escape(form) for form in exact}, key=len, reverse=True)
@@ -78,7 +83,10 @@ class Holders:
         and not the object of a preposition ("notice to Supplier"); "" where there is none."""
         before = [mention for mention in self.mentions(text[:verb]) if not mention.other]
         for mention in reversed(before):
-            if not re.search(r"\b(?:to|by|from|with|of|for|against|upon|between|on) (?:the )?$", text[max(0, mention.start - 14) : mention.start].lower()):
+            if not re.search(
+                r"\b(?:to|by|from|with|of|for|against|upon|between|on) (?:the )?$",
+                text[max(0, mention.start - 14) : mention.start].lower(),
+            ):
                 return mention.holder
         return before[-1].holder if before else ""
 

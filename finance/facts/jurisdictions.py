@@ -64,10 +64,42 @@ _CITIES = {
     "Orlando": "Florida", "Baltimore": "Maryland", "St. Louis": "Missouri", "Nashville": "Tennessee", "São Paulo": "Brazil", "Mexico City": "Mexico", "Johannesburg": "South Africa",
 }  # fmt: skip
 _DEMONYMS = frozenset(
-    "english swiss swedish german french dutch israeli chinese japanese belgian italian spanish indian irish danish finnish norwegian austrian scottish scots "
-    "australian canadian singaporean brazilian mexican british luxembourgish portuguese polish turkish".split()
+    [
+        "english",
+        "swiss",
+        "swedish",
+        "german",
+        "french",
+        "dutch",
+        "israeli",
+        "chinese",
+        "japanese",
+        "belgian",
+        "italian",
+        "spanish",
+        "indian",
+        "irish",
+        "danish",
+        "finnish",
+        "norwegian",
+        "austrian",
+        "scottish",
+        "scots",
+        "australian",
+        "canadian",
+        "singaporean",
+        "brazilian",
+        "mexican",
+        "british",
+        "luxembourgish",
+        "portuguese",
+        "polish",
+        "turkish",
+    ]
 )
-_OF_LAW = re.compile(r" (?:(?:substantive|civil|private|commercial|contract|federal|national|material|domestic) ){0,2}(?:laws?|courts?|legislation|code)\b")
+_OF_LAW = re.compile(
+    r" (?:(?:substantive|civil|private|commercial|contract|federal|national|material|domestic) ){0,2}(?:laws?|courts?|legislation|code)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -118,11 +150,17 @@ def find_jurisdictions(text: str) -> tuple[JurisdictionHit, ...]:
         hit = JurisdictionHit(match.start(), match.end(), name, city)
         last = hits[-1] if hits else None
         between = lower[last.end : hit.start] if last else ""
-        if last is not None and re.fullmatch(r",? ?(?:county|city)?,? ?(?:(?:in )?(?:the )?(?:state|province) of ?)?", between):
+        if last is not None and re.fullmatch(
+            r",? ?(?:county|city)?,? ?(?:(?:in )?(?:the )?(?:state|province) of ?)?", between
+        ):
             if last.city and not city and (last.name == name or last.name.endswith(name) or name in ("United States",)):
-                hits[-1] = JurisdictionHit(last.start, hit.end, last.name if last.name.endswith(name) or name == "United States" else name)
+                hits[-1] = JurisdictionHit(
+                    last.start, hit.end, last.name if last.name.endswith(name) or name == "United States" else name
+                )
                 continue
-            if not city and last.name.endswith(f", {name}") or (name in ("United States", "United Kingdom") and not last.city):
+            if (not city and last.name.endswith(f", {name}")) or (
+                name in ("United States", "United Kingdom") and not last.city
+            ):
                 hits[-1] = JurisdictionHit(last.start, hit.end, last.name)
                 continue
             if last.city and not city:

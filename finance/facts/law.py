@@ -22,14 +22,22 @@ _VERB = re.compile(
     r"\b(?:govern(?:ed|ing|s)?|constru(?:ed|ction|ing)|interpret(?:ed|ation)|enforced|enforceable|controlled|to be applied|applied|regulated|subject to the application|proper law)\b"
 )
 _WEAK_VERB = re.compile(r"\b(?:subject to|under|in accordance with|according to|pursuant to)\b")
-_DECIDED = re.compile(r"\b(?:disputes?|controvers\w+|legal relations|claims?|this (?:agreement|contract))\b[^.;]{0,160}\b(?:determined|resolved|decided|settled|be under|be made under)\b")
+_DECIDED = re.compile(
+    r"\b(?:disputes?|controvers\w+|legal relations|claims?|this (?:agreement|contract))\b[^.;]{0,160}\b(?:determined|resolved|decided|settled|be under|be made under)\b"
+)
 _MODAL = re.compile(r"\b(?:shall|will|must|is|are|be|govern)\b")
-_LAWS = re.compile(r"\b(?:laws?|legislation)\b(?:,? (?:other than|and not|not including|excluding|exclusive of|without|excepting)[^,.;]{0,90}, (?=of ))?")
-_APPLIES = re.compile(r"^[^.;]{0,120}?\b(?:shall|will|does|do|must|is to|to)? ?(?:(?:exclusively|solely|also) )?(?:govern|apply|control|be applied|be applicable|be the governing|prevail)")
+_LAWS = re.compile(
+    r"\b(?:laws?|legislation)\b(?:,? (?:other than|and not|not including|excluding|exclusive of|without|excepting)[^,.;]{0,90}, (?=of ))?"
+)
+_APPLIES = re.compile(
+    r"^[^.;]{0,120}?\b(?:shall|will|does|do|must|is to|to)? ?(?:(?:exclusively|solely|also) )?(?:govern|apply|control|be applied|be applicable|be the governing|prevail)"
+)
 _NOT_GOVERNING = re.compile(
     r"\b(?:organi[sz]ed|existing|incorporated|formed|established|registered|good standing|complian\w+|comply|complies|violat\w+|required|permitted|infring\w+|prohibited)\b[^.;]{0,60}$"
 )
-_OTHER_LAW = re.compile(r"\b(?:patent|inventorship|export|import|tax|securities|bankruptcy|privacy|criminal|labou?r|antitrust|competition|customs|copyright|trademark|property|corporate|insurance|employment|data protection|federal) $")
+_OTHER_LAW = re.compile(
+    r"\b(?:patent|inventorship|export|import|tax|securities|bankruptcy|privacy|criminal|labou?r|antitrust|competition|customs|copyright|trademark|property|corporate|insurance|employment|data protection|federal) $"
+)
 _CUT = re.compile(
     r"\b(?:without (?:regard|giving|reference|application|respect|consideration|recourse)|excluding|irrespective|regardless|notwithstanding|other than|exclusive of|except|but not|conflicts? of|choice[- ]of[- ]law"
     r"|and (?:the )?(?:parties|each party|both parties|any|all|venue|exclusive|is subject|submit|jurisdiction|courts?|hereby|shall be subject|with respect)|courts?|jurisdiction|venue|arbitrat\w+)|; |\(without"
@@ -47,7 +55,9 @@ _HERE = re.compile(
     r"\b(?:this|the present|these) |\b(?:agreement|contract|lease|terms|hereof|hereunder|herein|validity|construction|interpretation|performance|parties|rights|obligations|disputes?|claims?|controvers\w+|matters|it|license|licence|deed|letter|amendment|plan)\b"
 )
 _PART = re.compile(r"\b((?:exhibit|schedule|annex|appendix|addendum|attachment) [a-z0-9-]{1,6})\b")
-_SUCH = re.compile(r"\b(?:such|said|that|aforesaid|aforementioned|the (?:above|same|foregoing)) (?:state|country|jurisdiction|province|county|place)\b")
+_SUCH = re.compile(
+    r"\b(?:such|said|that|aforesaid|aforementioned|the (?:above|same|foregoing)) (?:state|country|jurisdiction|province|county|place)\b"
+)
 
 
 def laws(reading: Reading) -> tuple[Law, ...]:
@@ -95,7 +105,14 @@ def _governing(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisd
         for hit in hits:
             done = max(done, hit.end)
             start, end = min(word.start(), hit.start), max(word.end(), hit.end)
-            yield Law(words=sentence.words(start, end), clause=sentence.clause, confidence=confidence, kind="law", jurisdiction=hit.name, covers=covers)
+            yield Law(
+                words=sentence.words(start, end),
+                clause=sentence.clause,
+                confidence=confidence,
+                kind="law",
+                jurisdiction=hit.name,
+                covers=covers,
+            )
 
 
 def _after_law(lower: str, word: re.Match[str], jurisdictions: tuple[JurisdictionHit, ...]) -> list[JurisdictionHit]:
@@ -108,23 +125,43 @@ def _after_law(lower: str, word: re.Match[str], jurisdictions: tuple[Jurisdictio
     reach = end + 90
     for hit in jurisdictions:
         if end <= hit.start < stop and hit.start <= reach:
-            if re.search(r"\b(?:perform|execut|made|enter|resid|between|located)\w*\b[^.;]{0,40}$", lower[end : hit.start]):
+            if re.search(
+                r"\b(?:perform|execut|made|enter|resid|between|located)\w*\b[^.;]{0,40}$", lower[end : hit.start]
+            ):
                 break
             hits.append(hit)
             reach = hit.end + 45
     if not hits:
-        hits = [hit for hit in jurisdictions if hit.end <= start and re.fullmatch(r"(?:'s)?(?: (?:state|substantive|civil|contract|internal|domestic))? ?", lower[hit.end : start])]
-    if not hits and re.match(r" (?:thereof|of (?:such|said|that|the (?:above|same|aforesaid|aforementioned)) (?:state|country|province|jurisdiction)|of the (?:state|province)\b(?! of))", lower[end:]):
+        hits = [
+            hit
+            for hit in jurisdictions
+            if hit.end <= start
+            and re.fullmatch(
+                r"(?:'s)?(?: (?:state|substantive|civil|contract|internal|domestic))? ?", lower[hit.end : start]
+            )
+        ]
+    if not hits and re.match(
+        r" (?:thereof|of (?:such|said|that|the (?:above|same|aforesaid|aforementioned)) (?:state|country|province|jurisdiction)|of the (?:state|province)\b(?! of))",
+        lower[end:],
+    ):
         hits = [hit for hit in jurisdictions if hit.end <= start][-1:]
     places = [hit for hit in hits if not hit.city] or hits
     if len(places) > 1:
-        places = [hit for hit in places if hit.name not in ("United States", "Canada", "Australia", "United Kingdom", "European Union")] or places
+        places = [
+            hit
+            for hit in places
+            if hit.name not in ("United States", "Canada", "Australia", "United Kingdom", "European Union")
+        ] or places
     return places[:4]
 
 
 def _blank_law(reading: Reading, sentence: Sentence, word: re.Match[str]) -> Iterator[Law]:
     blank = find_blank(sentence.text, word.end())
-    if blank is not None and blank.start() - word.end() < 40 and re.match(r" (?:of|in)\b", sentence.lower[word.end() :]):
+    if (
+        blank is not None
+        and blank.start() - word.end() < 40
+        and re.match(r" (?:of|in)\b", sentence.lower[word.end() :])
+    ):
         yield Law(
             words=sentence.words(word.start(), blank.end()), clause=sentence.clause, confidence=0.5, kind="law", jurisdiction="",
             covers=reading.subject_of(sentence), note="the law is blank or redacted",
@@ -134,17 +171,21 @@ def _blank_law(reading: Reading, sentence: Sentence, word: re.Match[str]) -> Ite
 def _covers(reading: Reading, sentence: Sentence, opening: int, verb: int) -> str:
     """What the law governs: the subject that stands between ``opening`` and the verb."""
     here = reading.subject_of(sentence)
-    clause = re.split(r"; |, except|\bexcept(?: that)?\b|provided,? (?:however,? )?that|, provided|\. ", sentence.lower[opening:verb])[-1]
+    clause = re.split(
+        r"; |, except|\bexcept(?: that)?\b|provided,? (?:however,? )?that|, provided|\. ", sentence.lower[opening:verb]
+    )[-1]
     named = _PART.search(clause)
     if named and not re.search(r"this agreement|this contract|hereto|including|together", clause):
         return named[1].title()
     if len(clause.strip()) < 4 or _HERE.search(clause):
         return here
     subject = re.sub(r"\b(?:shall|will|is|are|must)\b.*$", "", clause).strip(" ,:;()-\"'")
-    return subject[:80] if 3 <= len(subject) and len(subject.split()) <= 12 else here
+    return subject[:80] if len(subject) >= 3 and len(subject.split()) <= 12 else here
 
 
-def _forums(reading: Reading, sentence: Sentence, jurisdictions: tuple[JurisdictionHit, ...], earlier: list[Law]) -> Iterator[Law]:
+def _forums(
+    reading: Reading, sentence: Sentence, jurisdictions: tuple[JurisdictionHit, ...], earlier: list[Law]
+) -> Iterator[Law]:
     lower = sentence.lower
     if not _FORUM_CUE.search(lower) or not re.search(r"court|jurisdiction|venue|tribunal|forum", lower):
         return
@@ -152,13 +193,22 @@ def _forums(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisdict
     for cue in _FORUM.finditer(lower):
         word = cue.group()
         window = lower[cue.end() : cue.end() + _WINDOW]
-        if word == "jurisdiction" and re.search(r"(?:competent|other|any|such|each|that|which|whose|another) $", lower[max(0, cue.start() - 14) : cue.start()]):
+        if word == "jurisdiction" and re.search(
+            r"(?:competent|other|any|such|each|that|which|whose|another) $",
+            lower[max(0, cue.start() - 14) : cue.start()],
+        ):
             continue
         stop_match = re.search(r"\b(?:laws? of|in accordance with|without regard)\b|; ", window)
         stop = cue.end() + (stop_match.start() if stop_match else len(window))
         inside = [hit for hit in jurisdictions if cue.end() <= hit.start < stop]
         if word.startswith(("court", "tribunal")):
-            inside = inside or [hit for hit in jurisdictions if cue.start() - 60 <= hit.start and hit.end <= cue.start() and not re.search(r"laws? of[^.;]{0,40}$", lower[max(0, hit.start - 50) : hit.start])]
+            inside = inside or [
+                hit
+                for hit in jurisdictions
+                if cue.start() - 60 <= hit.start
+                and hit.end <= cue.start()
+                and not re.search(r"laws? of[^.;]{0,40}$", lower[max(0, hit.start - 50) : hit.start])
+            ]
         if "arbitra" in lower and not re.search(r"\bcourts?\b|\bjurisdiction of\b|submit to", lower):
             continue
         if not inside and _SUCH.search(window):
@@ -169,11 +219,18 @@ def _forums(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisdict
                     taken.add(law.jurisdiction)
                     yield _forum(reading, sentence, cue.start(), such.end(), law.jurisdiction, 0.75)
         for hit in inside[:3]:
-            if hit.name in taken:
-                continue
+            if hit.name in taken or re.search(r"\d", lower[cue.end() : hit.start]):
+                continue  # figures between stand in an address ("12 Court Street")
             taken.add(hit.name)
             court = "court" in word or "court" in window[: max(0, hit.start - cue.end())]
-            yield _forum(reading, sentence, min(cue.start(), hit.start), max(cue.end(), hit.end), hit.name, 0.92 if court else 0.82)
+            yield _forum(
+                reading,
+                sentence,
+                min(cue.start(), hit.start),
+                max(cue.end(), hit.end),
+                hit.name,
+                0.92 if court else 0.82,
+            )
 
 
 def _forum(reading: Reading, sentence: Sentence, start: int, end: int, name: str, confidence: float) -> Law:
@@ -184,7 +241,15 @@ def _forum(reading: Reading, sentence: Sentence, start: int, end: int, name: str
     elif re.search(r"\bexclusive(?:ly)?\b|\bsole(?:ly)?\b|\bonly (?:in|by|before)\b", lower):
         exclusive = True
     covers = reading.subject_of(sentence)
-    return Law(words=sentence.words(start, end), clause=sentence.clause, confidence=confidence, kind="forum", jurisdiction=name, exclusive=exclusive, covers=covers)
+    return Law(
+        words=sentence.words(start, end),
+        clause=sentence.clause,
+        confidence=confidence,
+        kind="forum",
+        jurisdiction=name,
+        exclusive=exclusive,
+        covers=covers,
+    )
 
 
 def _seats(reading: Reading, sentence: Sentence, jurisdictions: tuple[JurisdictionHit, ...]) -> Iterator[Law]:
@@ -200,7 +265,14 @@ def _seats(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisdicti
             if cue.end() <= hit.start < end and hit.name not in taken:
                 taken.add(hit.name)
                 covers = reading.subject_of(sentence)
-                yield Law(words=sentence.words(cue.start(), hit.end), clause=sentence.clause, confidence=0.9, kind="seat", jurisdiction=hit.name, covers=covers)
+                yield Law(
+                    words=sentence.words(cue.start(), hit.end),
+                    clause=sentence.clause,
+                    confidence=0.9,
+                    kind="seat",
+                    jurisdiction=hit.name,
+                    covers=covers,
+                )
                 break
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .numbers import CARDINAL, cardinal, figures
-from .types import Amount, Money
+from .types import Money
 
 CERTAIN, DOUBTED = 0.95, 0.5
 MAX_AMOUNT = Decimal(10) ** 15
@@ -22,7 +22,36 @@ _SIGNS = {
     "au$": "AUD", "aud$": "AUD", "nz$": "NZD", "s$": "SGD", "hk$": "HKD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN",
     "€": "EUR", "£": "GBP", "¥": "JPY", "rmb¥": "CNY", "rmb": "CNY", "₹": "INR", "rs.": "INR", "₩": "KRW", "₪": "ILS", "₽": "RUB",
 }  # fmt: skip
-_CODES = "USD EUR GBP JPY CNY CHF CAD AUD NZD SGD HKD TWD INR KRW ILS RUB BRL MXN SEK NOK DKK PLN CZK ZAR AED SAR TRY THB".split()
+_CODES = [
+    "USD",
+    "EUR",
+    "GBP",
+    "JPY",
+    "CNY",
+    "CHF",
+    "CAD",
+    "AUD",
+    "NZD",
+    "SGD",
+    "HKD",
+    "TWD",
+    "INR",
+    "KRW",
+    "ILS",
+    "RUB",
+    "BRL",
+    "MXN",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "ZAR",
+    "AED",
+    "SAR",
+    "TRY",
+    "THB",
+]
 _NAMES = {
     "united states dollars": "USD", "united states dollar": "USD", "u.s. dollars": "USD", "us dollars": "USD", "u.s. dollar": "USD",
     "canadian dollars": "CAD", "australian dollars": "AUD", "singapore dollars": "SGD", "hong kong dollars": "HKD",

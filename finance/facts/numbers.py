@@ -9,11 +9,29 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _CARDINALS: dict[str, int] = {
     **{word: value for value, word in enumerate(_ONES)},
     **{word: 10 * value for value, word in enumerate(_TENS, start=2)},
@@ -23,10 +41,27 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1
 _ORDINALS: dict[str, int] = {
     word: value
     for value, word in enumerate(
-        (
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-            "fifteenth sixteenth seventeenth eighteenth nineteenth"
-        ).split(),
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+        ],
         start=1,
     )
 } | {word[:-1] + "ieth": 10 * value for value, word in enumerate(_TENS, start=2)}
@@ -37,13 +72,13 @@ def _longest_first(words: object) -> str:
 
 
 CARDINAL_WORD = f"(?:{_longest_first([*_CARDINALS, *_SCALES])})"
-CARDINAL = rf"{CARDINAL_WORD}(?:(?: ?- ?| (?:and )?){CARDINAL_WORD})*"
+CARDINAL = rf"{CARDINAL_WORD}(?:(?: ?- ?| (?:and )?){CARDINAL_WORD}){{0,11}}"
 """A cardinal in words, lower case: "one hundred and eighty", "twenty-four"."""
 
 ORDINAL_WORD = rf"(?:(?:{'|'.join(_TENS)})[ -])?(?:{_longest_first(_ORDINALS)})"
 """An ordinal in words, lower case: "twenty-third"."""
 
-ORDINAL_SUFFIX = r"(?: ?(?:s ?t|n ?d|r ?d|t ?h)\b)"
+ORDINAL_SUFFIX = r"(?i: ?(?:s ?t|n ?d|r ?d|t ?h)\b)"
 """The ending of an ordinal in figures; scanned pages put a space into it."""
 
 
@@ -98,7 +133,7 @@ def figures(text: str) -> Decimal | None:
     >>> figures("1,234.56"), figures("1.000.000,50"), figures("1,000"), figures("2.5")
     (Decimal('1234.56'), Decimal('1000000.50'), Decimal('1000'), Decimal('2.5'))
     """
-    text = text.strip(" .,'").replace(" ", "").replace("'", "")
+    text = text.rstrip(" .,'").lstrip(" ,'").replace(" ", "").replace("'", "")
     point, comma = text.rfind("."), text.rfind(",")
     if point >= 0 and comma >= 0:
         decimal_mark, thousands = (".", ",") if point > comma else (",", ".")

@@ -34,7 +34,9 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'\u201c])(?:Inc|Ltd|Co|Corp|LLC|L\.L\.C|Mr|Mrs|Ms|Dr|No|Nos|Sec|Secs|Art|Arts|Cl|Ex|St|Ave|Jr|Sr|vs|v|cf|viz|approx"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|U\.S|U\.K|e\.g|i\.e|a\.m|p\.m|N\.V|S\.A|B\.V|p|pp|para|[A-Z]|[A-Z]\.[A-Z])$",
 )
-_DATE_BREAK = re.compile(r"(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{1,2}(?:st|nd|rd|th)?)?$")
+_DATE_BREAK = re.compile(
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{1,2}(?:st|nd|rd|th)?)?$"
+)
 _NUMBER = re.compile(r"^\W{0,3}(?:(?:Section|Article|Clause)\s+)?[\dIVXivx.]{1,9}$|^\W{0,3}[A-Za-z]$")
 _OPEN_END = re.compile(r"(?:[:;,]|\b(?:and|or|of|the|to|by|in|than|that|until|least)|[-\u2013\u2014])$")
 

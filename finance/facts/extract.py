@@ -1,0 +1,122 @@
+"""Extract every fact of a contract: the one function that runs all extractors in the order in which they need each other.
+
+Sentences are cut once and shared. Parties come first (they name the holders), then dates, term, periods, liability, money and
+law; deadlines last, from all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..classify import Classification
+from ..clauses import ClauseTree
+from ..document import Document
+from .charges import late_interest, termination_fees
+from .contract_dates import contract_dates
+from .deadlines import deadlines
+from .holders import Holders
+from .law import laws
+from .liability import liability
+from .money import MAX_AMOUNTS
+from .periods import periods
+from .sentences import Reading, Sentence, read_sentences
+from .terms import terms
+from .types import Amount, Cap, ContractFacts, Period, Renewal, TerminationFee
+
+_PURPOSE_BEFORE = re.compile(
+    r"(?P<noun>(?:[A-Za-z'/-]+ ){0,4}[A-Za-z'/-]+)(?: ?\([^()]{0,40}\))?,? (?:of|is|are|be|equal to|equals|totall?ing|in the amount of|in the sum of|amounting to|not to exceed|not exceeding|not less than|at least|at|shall be|will be)"
+    r"(?: (?:an?|the|up to|approximately|about|at least|not less than|total of|maximum of|amount of|sum of|equal to|only))*:? ?$"
+)
+_PURPOSE_STOP = re.compile(
+    r"^.*\b(?:pay|pays|paid|a|an|the|its|their|his|such|and|or|of|shall|will|with|receive|to|for|in|that|which|by|this) ",
+    re.IGNORECASE,
+)
+_PURPOSE_AFTER = re.compile(
+    r"^,? ?(?P<phrase>(?:per|for|as|in|toward|plus|each|monthly|annual(?:ly)?|to (?:cover|reimburse)|of (?!the|which))\b[^.;,()]{2,70})"
+)
+
+
+def extract(document: Document, tree: ClauseTree, classification: Classification) -> ContractFacts:
+    """All facts of ``document``; ``classification`` is a prior only: what no label marks is found by the extractors' own patterns.
+
+    Never raises on odd text; an empty document gives empty facts. Time is linear in the text.
+    """
+    from . import obligations, parties, signatures
+
+    found_parties = parties.extract(document, tree)
+    found_signatures = signatures.extract(document, tree)
+    reading = read_sentences(document, tree, classification)
+    holders = Holders(found_parties)
+    dates = contract_dates(reading, found_signatures)
+    term = terms(reading, dates)
+    found_periods = periods(reading, holders)
+    found_liability = liability(reading, holders)
+    found_fees = termination_fees(reading, holders)
+    found_deadlines = deadlines(
+        reading, holders, dates, expiration=term.expiration, term=term.term, renewal=term.renewal, periods=found_periods
+    )
+    contract_dates_found = tuple(
+        date for date in (dates.agreement, dates.effective, term.expiration) if date is not None
+    )
+    return ContractFacts(
+        parties=tuple(found_parties),
+        dates=contract_dates_found,
+        term=term.term,
+        renewal=_with_notice(term.renewal, found_periods),
+        periods=found_periods,
+        caps=found_liability.caps,
+        uncapped=found_liability.uncapped,
+        exclusions=found_liability.exclusions,
+        time_bars=found_liability.time_bars,
+        termination_fees=found_fees,
+        interest=late_interest(reading),
+        amounts=_amounts(reading, (*found_liability.caps, *found_fees)),
+        laws=laws(reading),
+        signatures=tuple(found_signatures),
+        obligations=tuple(obligations.extract(document, tree, found_parties)),
+        deadlines=found_deadlines,
+    )
+
+
+def _with_notice(renewal: Renewal | None, found: tuple[Period, ...]) -> Renewal | None:
+    """A renewal whose own sentence names no notice takes it from the period that prevents renewal."""
+    if renewal is None or renewal.notice is not None:
+        return renewal
+    notice = next((period.length for period in found if period.right == "prevent_renewal"), None)
+    return replace(renewal, notice=notice) if notice is not None else renewal
+
+
+def _amounts(reading: Reading, others: Sequence[Cap | TerminationFee]) -> tuple[Amount, ...]:
+    """Every amount that is no cap and no fee for ending early."""
+    taken = [fact.words for fact in others if fact.amount is not None]
+    amounts: list[Amount] = []
+    for sentence in reading.sentences:
+        for hit in sentence.money:
+            if hit.money is None:
+                continue
+            words = sentence.words(hit.start, hit.end)
+            if any(other.start <= words.start and words.end <= other.end for other in taken):
+                continue
+            amounts.append(
+                Amount(
+                    words,
+                    sentence.clause,
+                    hit.confidence,
+                    hit.money,
+                    _purpose(sentence, hit.start, hit.end),
+                    note=hit.note,
+                )
+            )
+            if len(amounts) >= MAX_AMOUNTS:
+                return tuple(amounts)
+    return tuple(amounts)
+
+
+def _purpose(sentence: Sentence, start: int, end: int) -> str:
+    before = _PURPOSE_BEFORE.search(sentence.text[max(0, start - 90) : start])
+    after = _PURPOSE_AFTER.match(sentence.text[end : end + 90])
+    noun = _PURPOSE_STOP.sub("", before["noun"]) if before else ""
+    phrase = after["phrase"].strip() if after else ""
+    return " ".join(part for part in (noun.strip(), phrase) if part)[:120]
