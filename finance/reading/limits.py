@@ -25,6 +25,7 @@ MAX_PDF_PAGE_OBJECTS = 200_000  # drawn objects looked at on a page, for picture
 MAX_PDF_RULES = 4_000  # ruled lines of a page that may make tables; a page with more has its tables read as rows
 MAX_PDF_PICTURE_PIXELS = 1_500_000  # of the small picture that a suspicious page is compared with
 MAX_PDF_ATTACHMENTS_NAMED = 100
+MAX_PDF_ANNOTATIONS = 10_000  # of a page, looked at for comments
 
 # Text of any format but PDF.
 MAX_TEXT_CHARS = 24_000_000

@@ -19,11 +19,19 @@ from ...core.errors import InputError
 from ..document import Document, Unread
 from .furniture import PageLines, without_furniture
 from .graphics import Graphics, page_graphics
-from .limits import MAX_PDF_ATTACHMENTS_NAMED, MAX_PDF_BYTES, MAX_PDF_CHARS, MAX_PDF_PAGES, MEBIBYTE
+from .joints import SourceLine, source_lines
+from .limits import (
+    MAX_PDF_ANNOTATIONS,
+    MAX_PDF_ATTACHMENTS_NAMED,
+    MAX_PDF_BYTES,
+    MAX_PDF_CHARS,
+    MAX_PDF_PAGES,
+    MEBIBYTE,
+)
 from .order import reading_order
 from .page_image import PageCheck, check_page
 from .page_text import PageText, page_text
-from .paragraphs import SourceLine, paragraphs, source_lines
+from .paragraphs import paragraphs
 
 OCR_REMEDY = "run text recognition (OCR) on it, for example with OCRmyPDF, or ask for the digital original"
 SOURCE_REMEDY = "ask for the file again, or print it to a new PDF from the program that made it"
@@ -231,8 +239,12 @@ def _flattened(pdf: Any, number: int, has_forms: bool, pages: _Pages) -> Any:
     import pypdfium2.raw as pdfium
 
     page = pdf[number - 1]
-    if not has_forms and pdfium.FPDFPage_GetAnnotCount(page) <= 0:
+    num_annotations = pdfium.FPDFPage_GetAnnotCount(page)
+    if num_annotations <= 0 and not has_forms:
         return page
+    num_comments = _num_comments(page, num_annotations)
+    if num_comments:
+        pages.notes.append(f"page {number} carries {num_comments} comment(s) or strike-out(s); they were not read")
     done = pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
     if done == pdfium.FLATTEN_SUCCESS:
         page.close()
@@ -240,6 +252,27 @@ def _flattened(pdf: Any, number: int, has_forms: bool, pages: _Pages) -> Any:
     if done == pdfium.FLATTEN_FAIL:
         pages.notes.append(f"the form fields of page {number} could not be read")
     return page
+
+
+def _num_comments(page: Any, num_annotations: int) -> int:
+    """How many notes, highlights and strike-outs reviewers left on a page."""
+    import pypdfium2.raw as pdfium
+
+    kinds = (
+        pdfium.FPDF_ANNOT_TEXT,
+        pdfium.FPDF_ANNOT_HIGHLIGHT,
+        pdfium.FPDF_ANNOT_UNDERLINE,
+        pdfium.FPDF_ANNOT_SQUIGGLY,
+        pdfium.FPDF_ANNOT_STRIKEOUT,
+        pdfium.FPDF_ANNOT_CARET,
+    )
+    found = 0
+    for index in range(min(num_annotations, MAX_PDF_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if annotation:
+            found += pdfium.FPDFAnnot_GetSubtype(annotation) in kinds
+            pdfium.FPDFPage_CloseAnnot(annotation)
+    return found
 
 
 def _gathered(refused: Sequence[tuple[int, str, str, str]]) -> tuple[Unread, ...]:

@@ -186,6 +186,17 @@ def test_embedded_files_are_listed_and_not_opened(tmp_path):
     assert "secret" not in document.text
 
 
+def test_comments_on_a_page_are_counted(tmp_path):
+    notes = [
+        b"<</Type/Annot/Subtype/Text/Rect[10 10 30 30]/Contents(delete this)/T(Ann)>>",
+        b"<</Type/Annot/Subtype/StrikeOut/Rect[50 690 200 710]/QuadPoints[50 710 200 710 50 690 200 690]>>",
+    ]
+    page = b"/MediaBox[0 0 600 800]/Annots[6 0 R 7 0 R]"
+    document = read(written(tmp_path, one_page(SHOWN, page=page, more=notes)))
+    assert SENTENCE in document.text
+    assert any("page 1 carries 2 comment(s)" in note for note in document.notes)
+
+
 def test_hostile_metadata_is_one_short_line(tmp_path):
     info = b"<</Title(" + b"A\\nB\\033[31m" + b"x" * 5000 + b")>>"
     content = raw_pdf(

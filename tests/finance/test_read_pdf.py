@@ -316,6 +316,29 @@ def test_a_paragraph_goes_on_over_the_page(tmp_path):
     assert document.places.page(at) in (1, 2)
 
 
+def test_footnotes_do_not_break_the_sentence_above_them(tmp_path):
+    lines = wrapped(PROSE, 450)
+
+    def page(canvas, number):
+        part = lines[:2] if number == 1 else lines[2:]
+        for i, line in enumerate(part):
+            canvas.drawString(72, 120 - 12 * i if number == 1 else 780 - 12 * i, line)
+        if number == 2:
+            prose(canvas, PROSE, 72, 700, 450)
+        else:
+            prose(canvas, "1 Goods are those of the list that the Customer has signed.", 72, 80, 450, size=8, lead=10)
+            prose(canvas, "2 " + OTHER, 72, 70, 450, size=8, lead=10)
+
+    document = read(made(tmp_path / "a.pdf", page, page))
+    assert paragraphs_of(document) == [
+        PROSE,
+        "1 Goods are those of the list that the Customer has signed.",
+        "2 " + OTHER,
+        PROSE,
+    ]
+    assert [(block.kind, block.number) for block in document.blocks][1:3] == [("footnote", "1"), ("footnote", "2")]
+
+
 def test_every_word_is_found_where_the_page_shows_it(tmp_path):
     """Each word's box, cut out of the drawn page, holds ink; just left of a line there is none."""
     import pypdfium2
