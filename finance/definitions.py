@@ -20,7 +20,7 @@ _QUOTED = re.compile(
     r"[\"“”„«]\s?(?P<term>[^\"“”„«»\n]{1,70}?)[,.;]?\s?[\"“”»]|(?<=[(\s])[‘'](?P<single>[A-Z][^'‘’\n]{1,50}?)[’'](?=[\s),;])"
 )
 _MEANS = re.compile(
-    r"""\s*(?:\((?:[^()]{0,120})\)\s*)?(?:,[^.;:]{0,60},)?\s*[:–—-]?\s*
+    r"""\s*(?:\((?:[^()]{0,120})\)\s*)?(?:,[^.;:]{0,60},|\ of\ (?:a|each|either|any|the)\ \w+)?\s*[:–—-]?\s*
     (?:(?:shall|will|does|do)\ +)?(?:each\ +|collectively\ +|also\ +|hereby\ +|individually\ +)*
     (?P<verb>means?\b|mean\ and\ include|refers?\ to|(?:has|have|bears?)\ +(?:the\ +)?(?:respective\ +)?(?:same\ +)?meanings?\b|is\ defined|are\ defined|
       includes?\b|be\ defined|bedeutet|bezeichnet|meint|是指|指)""",
@@ -162,7 +162,7 @@ def _is_term(term: str) -> bool:
 def _bare(text: str, tree: ClauseTree) -> Iterator[_Found]:
     """Terms without quotes at the start of a line or clause: "Affiliate means ..."."""
     starts = {0} | {clause.start for clause in tree.clauses}
-    starts |= {match.end() for match in re.finditer(r"\n+", text)}
+    starts |= {match.end() for match in re.finditer(r"\n+|; (?:and )?(?=[A-Z])", text)}
     for at in sorted(starts):
         match = _BARE.match(text, at, min(len(text), at + 200))
         if (
@@ -263,7 +263,7 @@ def undefined_terms(document: Document, tree: ClauseTree) -> tuple[UndefinedTerm
     counts: Counter[str] = Counter()
     first: dict[str, int] = {}
     for match in _USE.finditer(text, lead, max(lead, body_end)):
-        term = match["term"].removesuffix("'s").removesuffix("’s")
+        term = match["term"].removesuffix("'s").removesuffix("’s").rstrip("'’")
         words = [word.lower() for word in _WORD.findall(term)]
         if any(
             w in _NOT_TERMS or w.rstrip("s") in defined_words or w.rstrip("s") in titles or w in names for w in words

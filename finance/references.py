@@ -16,12 +16,12 @@ UNDERSTOOD_SHARE = 0.8
 _NUMBER = r"(?:\d{1,3}(?:\.\d{1,3}){0,5}[A-Z]?(?![\d-]*\d)|[IVXLC]{1,8}\b|[A-Z]\b)(?:\s?\([A-Za-z0-9]{1,5}\)){0,5}|\((?:[A-Za-z]|[ivxlc]{1,6}|\d{1,2})\)(?:\([A-Za-z0-9]{1,5}\)){0,4}"
 _JOIN = r"(?:\s*,\s*(?:and\s+|or\s+|and/or\s+)?|\s+(?:and|or|to|through|and/or|und|bis)\s+|\s*[–-]\s*|\s*&\s*|\s+(?:through|to)\s+and\s+including\s+)"
 _SECTION = re.compile(
-    rf"(?P<word>\b(?i:sub-?sections?|sections?|sec\.|articles?|sub-?clauses?|clauses?|sub-?paragraphs?|paragraphs?|ziffern?|artikel)|§§?)\s?(?P<numbers>(?:{_NUMBER})(?:{_JOIN}(?:(?i:sections?|articles?|clauses?)\s+)?(?:{_NUMBER}))*)"
+    rf"(?P<word>\b(?i:sub-?sections?|sections?|sec\.|articles?|sub-?clauses?|clauses?|sub-?paragraphs?|paragraphs?|ziffern?|artikel)|§§?)\s?(?P<numbers>(?:{_NUMBER})(?:{_JOIN}(?:{_NUMBER}))*)"
 )
 _PART = re.compile(
     r"(?P<word>\b(?:Exhibits?|EXHIBITS?|Schedules?|SCHEDULES?|Annex(?:es)?|ANNEX(?:ES)?|Annexes?|Appendix|Appendices|APPENDIX|Attachments?|ATTACHMENTS?|Anlagen?))\s+"
     r"(?P<numbers>[\"“]?(?:[A-Z]{1,2}(?:[-.]?\d{1,2})?|\d{1,2}(?:\.\d{1,2}(?:\([a-z]\))?)?(?:-?[A-Z0-9])?|[IVX]{1,5})\b[\"”]?"
-    r"(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|through|to)\s+)[\"“]?(?:[A-Z]{1,2}(?:[-.]?\d{1,2})?|\d{1,2}(?:\.\d{1,2})?|[IVX]{1,5})\b[\"”]?(?!\s+[a-z]+\s+Agreement))*)"
+    r"(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|through|to)\s+)[\"“]?(?:[A-Z]{1,2}(?:[-.]?\d{1,2})?|\d{1,2}(?:\.\d{1,2})?|[IVX]{1,5})\b[\"”]?)*)"
 )
 _THIS = re.compile(r"\bthis (?P<word>Section|Article|Clause|Paragraph|Exhibit|Schedule|Annex)\b(?!\s*[\dIVX(])")
 _STATUTE_AFTER = re.compile(
@@ -74,6 +74,12 @@ def numbering_note(tree: ClauseTree) -> str:
     if not inside or resolved >= UNDERSTOOD_SHARE * len(inside):
         return ""
     return f"The numbering of this file was not understood: {resolved} of {len(inside)} references to its own clauses lead somewhere."
+
+
+_ITEM = re.compile(
+    r"(?<![Cc]lause )(?<![Cc]lauses )(?<!aragraph )(?<!aragraphs )(?<!ection )(?<!ections )(?<![\w)])"
+    r"(?:\(|(?<=\s))([A-Za-z]{1,5}|\d{1,2})[.)]\s+(?!(?:above|below|of|and|or|hereof|through|to|shall|is|are)\b)[\w\"“(\[]"
+)
 
 
 class _Index:
@@ -136,8 +142,8 @@ class _Index:
         known = self.spans.get((at, token))
         if known is None:
             start, end = self.tree.whole(self.tree.clauses[at])
-            words = self.text[start : min(end, start + 60_000)].lower()
-            known = any(mark in words for mark in (f"({token})", f" {token})", f" {token}. ", f"\n{token}. "))
+            words = self.text[start : min(end, start + 60_000)]
+            known = any(match[1].lower() == token for match in _ITEM.finditer(words))
             self.spans[at, token] = known
         return known
 
@@ -274,7 +280,7 @@ def _parts(index: _Index) -> Iterator[Reference]:
         part_start = index.tree.parts[clause.part].start
         if start - part_start < 60 and text[part_start:start].strip(' \n\t"“*_[(') == "":
             continue  # the part's own heading
-        if start < 200 and match["numbers"][0].isdigit():
+        if start < 60 and match["numbers"][0].isdigit():
             continue  # the number the file was filed under
         other = _elsewhere(index, "", text[end : end + 140])
         sentence = text[max(0, start - 160) : end + 160]
