@@ -201,8 +201,10 @@ class Assembly:
             if not self._begun[view]:
                 continue
             waiting = self._waiting[view]
-            if waiting is None or len(separator) > len(waiting[0]):
+            if waiting is None:
                 self._waiting[view] = (separator, mark)
+            else:
+                self._waiting[view] = (max(separator, waiting[0], key=len), mark or waiting[1])
 
     def open_block(self, kind: BlockKind, level: int | None = None, number: str = "") -> None:
         """Start a block at the next accepted text; an open one is closed."""
@@ -216,6 +218,16 @@ class Assembly:
             kind, level, number = self._block
             self._blocks.append(Block(self._block_start, self._length, kind, level, number))
         self._block = None
+
+    def meet(self, segments: Iterable[Segment]) -> None:
+        """Write the separator that both views wait for before ``segments``, if they have text in both.
+
+        Without it the first words, changed as they are, would carry the separator of one view, the next that of the other.
+        """
+        shown = [segment for segment in segments if segment.text]
+        both = any(s.accepted for s in shown) and any(s.original for s in shown)
+        if both and self._waiting["accepted"] and self._waiting["original"]:
+            self._write_separator(shown[0]._replace(mark=None))
 
     def put(self, segment: Segment) -> None:
         """Add one segment: accepted text, a deletion, or an event.
@@ -248,6 +260,7 @@ class Assembly:
         for index in range(len(cells) - 1, -1, -1):
             following = next((segment for segment in cells[index] if segment.text), following)
             places[index] = following
+        self.meet([segment for cell in cells for segment in cell])
         filled = False
         for index, (cell, place) in enumerate(zip(cells, places, strict=True)):
             if index and place is not None:

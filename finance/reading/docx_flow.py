@@ -76,6 +76,7 @@ class Flow:
             accepted, original = numbers["insertion"].get(index), numbers["deletion"].get(index)
             if index in blocks:
                 self._open_block(blocks[index], kind)
+            self._assembly.meet(paragraph.segments)
             self._write_number(paragraphs, index, accepted, original)
             for segment in paragraph.segments:
                 self._assembly.put(segment)

@@ -107,6 +107,7 @@ def _write(items: Sequence[Item], assembly: Assembly) -> None:
         else:
             assembly.separate("\n" if item.goes_on else "\n\n")
             assembly.open_block(item.kind, item.level, item.number)
+            assembly.meet(item.segments)
             first = item.segments[0]
             if item.prefix:
                 mark = _common_mark(item.segments)

@@ -83,8 +83,8 @@ class Row:
 Item = Block | Row
 
 
-def row_items(cells: Sequence[list[Item]], table: int, page_before: bool) -> list[Item]:
-    """A row as one line, or as blocks where the table only lays out text."""
+def row_items(cells: Sequence[list[Item]], table: int, page_before: bool, *, keep: bool = False) -> list[Item]:
+    """A row as one line, or as blocks where the table only lays out text; ``keep`` a row with one filled cell a row."""
     filled = [cell for cell in cells if cell]
     if not filled:
         return []
@@ -97,7 +97,8 @@ def row_items(cells: Sequence[list[Item]], table: int, page_before: bool) -> lis
         lead = (*blocks[0].segments, Segment(" ", space.paragraph, space.offset, space.mark))
         first = replace(blocks[1], segments=(*lead, *blocks[1].segments), page_before=page_before)
         return [first, *blocks[2:]]
-    if len(filled) == 1 or nested or long or sum(len(block.text) for block in blocks) > MAX_ROW_CHARS:
+    alone = len(filled) == 1 and not keep
+    if alone or nested or long or sum(len(block.text) for block in blocks) > MAX_ROW_CHARS:
         flat: list[Item] = [item for cell in filled for item in cell]
         flat[0] = replace(flat[0], page_before=page_before)
         return flat

@@ -32,6 +32,8 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 # A picture this high and wide may be a scanned page.
 _PAGE_PICTURE_PIXELS = 300
 _MAX_UNREAD_NAMED = 200
+_MAX_SPANNED_ROWS = 1_000
+_MAX_SPANNED_COLUMNS = 100
 
 
 @dataclass
@@ -212,33 +214,42 @@ class Reader:
 
     def _table(self, element: Element) -> None:
         self._tables += 1
-        self._table_part(element, self._tables)
+        self._table_part(element, self._tables, {})
         self._flush()
 
-    def _table_part(self, element: Element, number: int) -> None:
+    def _table_part(self, element: Element, number: int, spans: dict[int, int]) -> None:
         """Rows as items of table ``number``; what stands outside rows and cells, a browser shows before the table."""
         self._add_text(element.text)
         for inner in element:
             if inner.tag in ("thead", "tbody", "tfoot") and not self.page.hides(inner):
-                self._table_part(inner, number)
+                self._table_part(inner, number, spans)
             elif inner.tag == "tr" and not self.page.hides(inner):
-                self._row(inner, number)
+                self._row(inner, number, spans)
             elif inner.tag not in ("colgroup", "col"):
                 self._element(inner)
             self._add_text(inner.tail)
 
-    def _row(self, element: Element, number: int) -> None:
+    def _row(self, element: Element, number: int, spans: dict[int, int]) -> None:
+        """``spans`` holds, by column, how many more rows a cell from above covers; there the row has an empty cell."""
         cells: list[list[Item]] = []
+        covered = {column for column, rows in spans.items() if rows > 0}
+        for column in covered:
+            spans[column] -= 1
         self._add_text(element.text)
         for inner in element:
             if inner.tag in ("td", "th") and not self.page.hides(inner):
+                while len(cells) in covered:
+                    cells.append([])
+                rows = integer(inner.get("rowspan")) or 1
+                if rows > 1 and len(cells) < _MAX_SPANNED_COLUMNS:
+                    spans[len(cells)] = min(rows, _MAX_SPANNED_ROWS) - 1
                 cells.append(self._cell(inner))
             else:
                 self._element(inner)
             self._add_text(inner.tail)
         self._flush()
         page_before, self._page_before = self._page_before, False
-        self.items.extend(row_items(cells, number, page_before))
+        self.items.extend(row_items(cells, number, page_before, keep=bool(covered)))
 
     def _cell(self, element: Element) -> list[Item]:
         self._flush()

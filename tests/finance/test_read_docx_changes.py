@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,13 @@ def test_what_was_inserted_and_deleted_again_is_in_neither_view(tmp_path: Path) 
     document = read(tmp_path, body)
     assert views(document) == ("Kept new end", "Kept end")
     assert document.removed["text inserted and deleted again"] == 1
+
+
+def test_changed_words_at_the_start_of_a_paragraph_leave_the_break_alone(tmp_path: Path) -> None:
+    body = paragraph("One.") + paragraph(deleted("Old ") + run("two.")) + paragraph(inserted("New ") + run("three."))
+    document = read(tmp_path, body)
+    assert views(document) == ("One.\n\ntwo.\n\nNew three.", "One.\n\nOld two.\n\nthree.")
+    assert [change.text for change in document.changes] == ["Old ", "New "]
 
 
 def test_a_move_is_a_deletion_and_an_insertion(tmp_path: Path) -> None:
@@ -222,3 +231,43 @@ def test_both_views_hold_their_paragraphs_whatever_the_changes(
     assert block_texts(document) == accepted
     assert [text for text in rejected.text.split("\n\n") if text] == original
     assert block_texts(rejected) == original
+    assert {change.author for change in document.changes} <= {"Ann", "Bob"}
+
+
+def test_a_file_saved_again_by_libreoffice_reads_the_same_in_both_views(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed: apt-get install libreoffice-writer-nogui")
+    in_list = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    body = (
+        paragraph(run("Pay in ") + deleted("30", "Bob") + inserted("60", "Ann") + run(" days."))
+        + listed("Term.", 1)
+        + paragraph(inserted("New."), in_list, mark=mark("ins"))
+        + paragraph(deleted("Old."), in_list, mark=mark("del", "Bob"))
+        + listed("Fees.", 1)
+        + paragraph("One. ", mark=mark("ins"))
+        + paragraph("Two.")
+        + paragraph("Join ", mark=mark("del", "Bob"))
+        + paragraph("ed.")
+        + table(
+            row(cell("Item"), cell("Fee")),
+            row(cell(paragraph(inserted("New"))), cell(paragraph(inserted("$5"))), properties=mark("ins")),
+            row(cell(paragraph(deleted("Old"))), cell(paragraph(deleted("$4"))), properties=mark("del", "Bob")),
+        )
+        + paragraph(run("Moved here: ") + inserted("moved text", name="moveTo"))
+        + paragraph(deleted("moved text", name="moveFrom") + run("rest."))
+    )
+    ours = read(tmp_path, body, numbering=lists(level(0, "decimal", "%1.")))
+    (tmp_path / "again").mkdir()
+    subprocess.run(
+        [
+            *(office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"),
+            *("--convert-to", "docx", "--outdir", str(tmp_path / "again"), str(tmp_path / "changes.docx")),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
+    again = read_docx(tmp_path / "again" / "changes.docx", "d")
+    assert views(again) == views(ours)
+    assert {change.author for change in again.changes} == {"Ann", "Bob"}

@@ -64,6 +64,15 @@ def test_tables_as_rows_and_tables_that_only_lay_out(tmp_path: Path) -> None:
     assert [b.kind for b in document.blocks[:2]] == ["table_row", "table_row"]
 
 
+def test_cells_that_span_rows_keep_the_columns(tmp_path: Path) -> None:
+    document = read(
+        tmp_path,
+        "<table><tr><td rowspan=2>Support</td><td>year 1</td><td>$1</td></tr><tr><td>year 2</td><td>$2</td></tr>"
+        "<tr><td colspan=3>Total $3</td></tr></table>",
+    )
+    assert document.text == "Support | year 1 | $1\n| year 2 | $2\n\nTotal $3"
+
+
 def test_hidden_elements_and_scripts_are_left_out_and_noted(tmp_path: Path) -> None:
     document = read(
         tmp_path,
