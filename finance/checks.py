@@ -8,6 +8,7 @@ in ``finance/checks_sided.py``, those on unfair terms, signatures and references
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -229,7 +230,10 @@ def _forbidden(line: Line, case: Case, view: View) -> Outcome:
     if unsure:
         return Outcome("undecided", unsure)
     aside = case.standing.set_aside(line.forbidden or [])
-    return Outcome("passed", aside[0].sentence if aside else "")
+    readings = case.standing.of(line.forbidden or [])
+    return Outcome(
+        "passed", aside[0].sentence if aside else "found, but it does not bind that side" if readings else "not found"
+    )
 
 
 def clause_words(case: Case, reading: Reading) -> str:
@@ -279,13 +283,39 @@ def _threshold(line: Line, case: Case, view: View) -> Outcome:
         if not open_facts:
             return Outcome("passed", f"{describe(name)}: {_values(found)}", quotes)
         return Outcome("undecided", _why_open(open_facts[0], threshold, name), quotes)
-    wants = f"{describe(name)} {threshold.op} {shown(threshold.value, threshold.unit or _unit(name))}"
-    why = f"The contract says {_values(failing)}; the playbook wants {wants}."
+    wanted = f"{IN_WORDS[threshold.op]} {shown(threshold.value, threshold.unit or _unit(name))}".strip()
+    why = f"{_capital(_named(name, view))}: {_values(failing)}; the playbook wants {wanted}."
     sources = ("playbook", "rules")
     kind: FindingKind = "red_line" if line.red_line else "deviation"
     proof = proof_of(line, case, f"{threshold} fails on {_values(failing)}.", failing)
     sure = min(fact.confidence for fact in failing)
     return Outcome("failed", quotes=quotes, drafts=(Draft(kind, why, proof, sources, quotes, probability=sure),))
+
+
+IN_WORDS: Mapping[str, str] = {
+    "<": "less than",
+    "<=": "at most",
+    "==": "",
+    "!=": "not",
+    ">=": "at least",
+    ">": "more than",
+    "in": "one of",
+    "not in": "none of",
+}
+"""Comparisons for a sentence."""
+
+
+def _named(name: str, view: View) -> str:
+    """A name of the vocabulary in words, with our party by its name."""
+    words = describe(name)
+    if view.us is None:
+        return words
+    words = re.sub(r"\bour\b", lambda _: f"{view.name}'s", words)
+    return re.sub(r"\btheir\b", "the other side's", words)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _unit(name: str) -> str:
@@ -312,26 +342,37 @@ def _why_open(fact: Fact, threshold: Threshold, name: str) -> str:
 
 def _no_fact(line: Line, case: Case, view: View) -> Outcome:
     name = line.fact or ""
+    words = _named(name, view)
+    limits: Sequence[Fact] = ()
     if ".carve_out." in name:
         who = name.split(".")[1]
-        if not view.facts.all(f"cap.{who}.present"):
+        limits = view.facts.all(f"cap.{who}.present")
+        if not limits:
             return Outcome(
-                "passed", f"no {describe(f'cap.{who}.present')[2:]} was found, so nothing need be left out of it"
+                "passed", f"no {_named(f'cap.{who}.present', view)[2:]} was found, so nothing need be left out of it"
             )
     categories = [line.category] if line.category else []
-    readings = case.standing.of(categories)
+    readings = [reading for reading in case.standing.of(categories) if not _of_others(line, case, view, reading)]
     if readings:
-        note = f"{title_of(readings[0].category)} was found, but {describe(name)} was not read from it"
+        note = f"{title_of(readings[0].category)} was found, but {words} was not read from it"
         return Outcome("undecided", note, tuple(reading.words for reading in readings[:3]))
     if line.when_not_found == "undecided":
-        return Outcome("undecided", f"{describe(name)} was not found")
-    unsure = absence_unsure(case, categories)
+        return Outcome("undecided", f"{words}: not found")
+    unsure = absence_unsure(case, [] if case.standing.of(categories) else categories)
     if unsure:
         return Outcome("undecided", unsure)
     if line.when_not_found == "pass":
-        return Outcome("passed", f"{describe(name)}: not found")
-    looked_for = describe(name)
-    return Outcome("failed", drafts=(missing(line, case, categories, looked_for[0].upper() + looked_for[1:]),))
+        return Outcome("passed", f"{words}: not found")
+    return Outcome("failed", drafts=(missing(line, case, categories, _capital(words), limits),))
+
+
+def _of_others(line: Line, case: Case, view: View, reading: Reading) -> bool:
+    """Whether a clause is known to be another side's than the one that the line asks for."""
+    who = (line.fact or "").split(".")[-2]
+    if who not in ("ours", "theirs"):
+        return False
+    subject = subject_of(clause_words(case, reading), case.facts.parties)
+    return subject not in ("", BOTH) and (subject == view.name) == (who == "theirs")
 
 
 def check_of(line: Line, outcome: Outcome, case: Case) -> Check:

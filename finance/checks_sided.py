@@ -26,7 +26,7 @@ from .document import Words
 from .facts.types import Found
 from .playbook import Line
 from .sides import BOTH, View, subject_of
-from .vocabulary import evidence_of
+from .vocabulary import RIGHTS, evidence_of
 
 RIGHT_CATEGORIES: Mapping[str, str] = {
     "terminate_for_convenience": "termination_for_convenience",
@@ -63,6 +63,15 @@ DUTIES = frozenset(
     }
 )
 """Subjects that burden who is named in them; all others are rights of who is named."""
+
+
+SUBJECT_WORDS: Mapping[str, str] = {
+    "cap": "a limit of liability",
+    "exclusion": "an exclusion of losses",
+    "uncapped": "liability without limit",
+    "terminate_for_convenience": "the right to end the contract without cause",
+    "terminate_for_cause": "the right to end the contract for cause",
+}
 
 
 def position(line: Line, case: Case, view: View) -> Outcome:
@@ -146,10 +155,12 @@ def one_sided(line: Line, case: Case, view: View) -> Outcome:
     if len(known) < len(held):
         return Outcome("undecided", "whose one of the clauses is was not read from the words", quotes)
     who = ", ".join(dict.fromkeys(known))
-    what = title_of(subject) if subject in CATEGORIES else subject.replace("_", " ")
-    what = what[0].upper() + what[1:]
-    why = f"{what}: only {who} {'bears' if duty else 'has'} it; {view.name} {'alone is bound' if duty else 'has not'}."
+    what = SUBJECT_WORDS.get(subject) or RIGHTS.get(subject) or title_of(subject)
+    if duty:
+        why = f"{what[0].upper()}{what[1:]}: only {who} is bound."
+    else:
+        why = f"{what[0].upper()}{what[1:]}: only {who} has it, {view.name} has not."
     proof = proof_of(line, case, why, premises=[proof for _, _, proof in held])
-    title = f"{line.title}: one-sided for {who}" if not duty else f"{line.title}: only {who} is bound"
+    title = f"{line.title}: a {'duty' if duty else 'right'} of {who} alone"
     draft = Draft("one_sided", why, proof, ("playbook", "rules"), quotes, title)
     return Outcome("failed", quotes=quotes, drafts=(draft,))

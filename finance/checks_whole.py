@@ -37,7 +37,7 @@ def unfair(line: Line, case: Case, view: View) -> Outcome:
     if readings:
         return Outcome("passed", "found, but not to our side's burden", quotes)
     unsure = absence_unsure(case)
-    return Outcome("undecided", unsure) if unsure else Outcome("passed")
+    return Outcome("undecided", unsure) if unsure else Outcome("passed", "not found")
 
 
 def _unfair_draft(line: Line, case: Case, view: View, reading: Reading, consumers: list[str]) -> Draft | None:

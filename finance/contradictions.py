@@ -65,7 +65,18 @@ class _Case:
             return False
         if first == second and abs(a.words.start - b.words.start) < len(first):
             return False
+        if _sections_named(first) != _sections_named(second):  # each "under Section ..." is a case of its own
+            return False
         return not any(pattern.search(sentence) for pattern in (EXCEPTION, REPLACES) for sentence in (first, second))
+
+
+_UNDER_SECTION = re.compile(
+    r"\b(?:pursuant to|under|in accordance with|of)\b[^.;]{0,30}?\b(?:section|clause|paragraph|article)s?\s+(\S+)", re.I
+)
+
+
+def _sections_named(sentence: str) -> frozenset[str]:
+    return frozenset(match[1].strip(".,;()").casefold() for match in _UNDER_SECTION.finditer(sentence))
 
 
 def find(document: Document, tree: ClauseTree, facts: ContractFacts) -> tuple[Contradiction, ...]:
@@ -112,7 +123,7 @@ def _short(text: str) -> str:
 _WIDER = {"united states", "united states of america", "usa", "canada", "united kingdom", "australia", "european union"}
 _OWN_SUBJECT = re.compile(
     r"\b(?:as to|relat(?:ing|ed) to|regarding|concerning|internal affairs|arbitration act|validity|infringement|patents?"
-    r"|real property|perfection|regulat\w+|filed|tax(?:es)?)\b",
+    r"|real property|perfection|regulat\w+|filed|tax(?:es)?|(?:claims?|brought|initiated|commenced|filed) (?:by|against))\b",
     re.I,
 )
 
@@ -156,6 +167,8 @@ def _laws(case: _Case) -> Iterator[Contradiction]:
             )
 
 
+_COMPARED = frozenset(RIGHTS) - {"post_termination", "retention", "non_solicit", "terminate_for_cause"}
+"""Rights that a contract gives once; the others are words for many a time that is not one right."""
 _WITHOUT_TRIGGER = frozenset({"terminate_for_convenience", "prevent_renewal", "confidentiality", "non_compete"})
 
 
@@ -179,7 +192,7 @@ def _periods(case: _Case) -> Iterator[Contradiction]:
     eligible = [
         period
         for period in case.facts.periods
-        if period.right in RIGHTS and period.holder and (period.trigger.strip() or period.right in _WITHOUT_TRIGGER)
+        if period.right in _COMPARED and period.holder and (period.trigger.strip() or period.right in _WITHOUT_TRIGGER)
     ]
     seen: set[tuple[object, frozenset[str]]] = set()
     for a, b in _pairs(case, eligible, same):
@@ -311,11 +324,13 @@ def _dates(case: _Case) -> Iterator[Contradiction]:
 
 
 _TERM = re.compile(
-    r"\b(?:initial term|term of (?:this|the) agreement|this agreement)\b[^.;]{0,80}?\b(?:shall|will|is|be|continues?|remains?)\b[^.;]{0,120}",
+    r"(?<!during )(?<!during the )\b(?:initial term|term of (?:this|the) agreement|term)(?: of (?:this|the) agreement)?\s"
+    r"(?:shall|will|is|begins|starts|commences|continues|runs)\b[^.;]{0,160}",
     re.I,
 )
 _NO_TERM = re.compile(
-    r"renew|extend|extension|notice|option|terminat|thereafter|licen[sc]e|warrant|surviv|pay|invoice|first|each", re.I
+    r"renew|extend|extension|notice|option|terminat|thereafter|licen[sc]e|warrant|surviv|pay|invoice|first|each|maintain",
+    re.I,
 )
 _TERM_WORDS = re.compile(r"\b(?:term|period) of\b|\bfor\b", re.I)
 
@@ -355,6 +370,8 @@ def _term_and_end(case: _Case) -> Iterator[Contradiction]:
     if start.value is None or end.value is None or start.status != "given" or end.status != "given":
         return
     if not case.apart(start, end) or case.part(term.words) != case.part(end.words) or term.confidence < MIN_CONFIDENCE:
+        return
+    if not re.search(r"\bterm\b|\bin (?:force|effect)\b|\bperiod of\b|\bruns?\b", case.sentence(term.words), re.I):
         return
     computed = add(start.value, term.length)
     if computed is None or abs((computed - end.value).days) <= TERM_TOLERANCE_DAYS:

@@ -196,11 +196,7 @@ class Line(BaseModel):
             return self.risk_for
         if self.kind in ("one_sided", "position"):
             return "each"
-        if self.kind == "forbidden" and self.binds != "any":
-            return "us"
-        if self.fact is not None and NAMES[self.fact].per_party and ".any." not in self.fact:
-            return "us"
-        return "all"
+        return "all" if self.kind in ("signature", "references") else "us"
 
 
 _KEYS_OF: Mapping[Kinds, tuple[str, ...]] = {

@@ -148,7 +148,7 @@ def test_the_same_cap_is_bad_for_one_and_good_for_the_other():
 
 
 def test_without_a_name_risk_is_told_for_each_party_by_name():
-    judgement = review(CAP_LINE, LAW_LINE.replace("governing_law", "insurance"))
+    judgement = review(CAP_LINE, LAW_LINE.replace("governing_law", "insurance") + 'risk_for = "all"\n')
     cap = next(finding for finding in judgement.findings if finding.check == "cap")
     law = next(finding for finding in judgement.findings if finding.check == "law")
     assert judgement.side.party == "" and cap.risk == {CUSTOMER: "high"}
@@ -598,3 +598,17 @@ def test_a_dangling_reference_means_nothing_where_the_numbering_was_not_understo
     line = 'id = "r"\ntitle = "References"\nlevel = "low"\nreferences = ["dangling"]\n'
     judgement = review(line, doc=doc, references=[reference])
     assert judgement.findings == () and statuses(judgement) == {"r": "undecided"}
+
+
+def test_a_clause_that_gives_the_right_to_the_other_side_only_is_none_of_ours():
+    doc = document("1. Supplier may terminate for convenience upon notice.\n\n" + TEXT.split("\n\n", 1)[0])
+    line = NOTICE_LINE + 'not_found = "missing"\n'
+    labels = [label(doc, "termination_for_convenience", "may terminate for convenience")]
+    facts = ContractFacts(parties=two_parties(doc))
+    assert only(review(line, doc=doc, labels=labels, facts=facts, us=CUSTOMER)).kind == "missing"
+    assert statuses(review(line, doc=doc, labels=labels, facts=facts, us=SUPPLIER)) == {"notice": "undecided"}
+
+
+def test_the_explanation_names_our_party_and_speaks_plainly():
+    why = only(review(NOTICE_LINE, us=CUSTOMER)).why
+    assert why == f"{CUSTOMER}'s notice to end the contract without cause: 90 days; the playbook wants at most 60 days."
