@@ -23,6 +23,7 @@ MIN_COLUMN_FILL = 0.6
 MIN_COLUMN_CHARS = 16
 MIN_LOWER_STARTS = 0.25
 APART_PITCHES = 2.5
+LINE_EM = 1.7
 GUTTER_STEP_POINTS = 2.0
 MAX_SEGMENTS = 4_000
 MAX_SPLIT_DEPTH = 6
@@ -188,7 +189,16 @@ def _prose_stretch(segments: Segments, left: np.ndarray, right: np.ndarray) -> t
     first_row = int(sums[: last + 1].argmin())
     while first_row > 0 and fits[first_row - 1]:
         first_row -= 1
-    while last + 1 < len(rows) and fits[last + 1]:
+    # The last line of a paragraph is short; what is short on both sides, or stands apart, comes after the columns.
+    both = np.intersect1d(segments.row[left], segments.row[right])
+    members = np.concatenate([left, right])
+    em = float(np.median(segments.size[members]))
+    while last + 1 < len(rows) and fits[last + 1] and rows[last + 1] not in both:
+        above, below = (
+            float(segments.baseline[members[segments.row[members] == rows[last + i]]].max()) for i in (0, 1)
+        )
+        if above - below > LINE_EM * em:
+            break
         last += 1
     return int(rows[first_row]), int(rows[last])
 

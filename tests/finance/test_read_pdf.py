@@ -114,6 +114,18 @@ def test_two_columns_are_read_one_after_the_other(tmp_path):
     assert document.blocks[0].kind == "heading"
 
 
+def test_a_signature_block_below_columns_is_read_after_them(tmp_path):
+    def page(canvas, number):
+        y = min(prose(canvas, PROSE, 60, 760, 225), prose(canvas, OTHER, 310, 760, 225)) - 12
+        for i, (a, b) in enumerate((("Signed:", ""), ("Alpha Ltd", "Beta Inc"), ("By: ________", "By: ________"))):
+            canvas.drawString(60, y - 14 * i, a)
+            canvas.drawString(310, y - 14 * i, b)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert paragraphs_of(document)[:2] == [PROSE, OTHER]
+    assert "Alpha Ltd    Beta Inc\nBy: ________    By: ________" in document.text
+
+
 def test_three_columns_and_a_sentence_that_goes_on_in_the_next(tmp_path):
     words = f"{PROSE} {OTHER}"
     lines = wrapped(words, 150)
