@@ -52,6 +52,7 @@ _DATED = re.compile(r"(?i)\b(?:(?:19|20)\d\d|\[[\s●*_.]*\])\W{0,3}$|\bdate\b[^
 _SPLIT = re.compile(
     r"(?:[,;]?\s{1,3}(?:and|AND)\s{1,3}(?:(?:by|between)\s{1,3})?|;\s{1,3}|\n\s{0,3}(?=\(?\d{1,2}[.)]\s)|\n{1,3}\s{0,3}-?\s{0,3}(?i:and)\s{0,3}-?\s{0,3}:?\s{0,3}\n{0,3}|\n\n)"
 )
+_PLACE_BEFORE = re.compile(r"\b(?:of|in|at)\s+(?:the\s+)?[A-Z]\w+\s*$")
 _SENTENCE = re.compile(r"[\w)\"”]\.\s+[A-Z]\w")
 _ABBREVIATION = re.compile(r"\b(?:Inc|Corp|Ltd|Co|No|St|Ave|Blvd|Rd|Dr|Mr|Ms|Suite|Bldg|Pty|Pte|[A-Z])\.")
 
@@ -246,6 +247,8 @@ def _unnamed(segment: str, offset: int) -> list[Named]:
         named = segment[cuts[-1] :][slice(*before)] if before else ""
         if alone and is_company(words) and not is_company(named) and "\n" not in match[0] and len(named.split()) == 1:
             continue  # "Procter and Gamble Company"
+        if " " not in words and _PLACE_BEFORE.search(segment[max(0, match.start() - 60) : match.start()]):
+            continue  # "the laws of England and Wales"
         described = re.match(r"\s*(?:$|,?\s*(?:\(|an?\s+individual|residing|natural|whose))", after)
         person = described and PERSON.fullmatch(words)
         if is_company(words) or "\n" in match[0] or person or not after.strip(" ,"):

@@ -15,12 +15,12 @@ from .types import Signature
 
 MAX_BLOCK_CHARS = 20_000
 _BY = re.compile(
-    r"(?:^|(?<=\s))(?P<key>By|BY|by|Per|PER|Signed|SIGNED|Signature|SIGNATURE|Sign|Unterschrift|X)[ \t]{0,4}(?:\([^()\n]{0,30}\)[ \t]{0,3})?(?P<mark>:|(?=[ \t]*_{3,})|(?=[ \t]*/[sS]/))[ \t]{0,6}(?P<value>[^\n]{0,120})",
+    r"(?:^|(?<=\s))(?P<key>By|BY|by|Per|PER|Signed|SIGNED|Signature|SIGNATURE|Sign|Unterschrift|X)[ \t]{0,4}(?:\([^()\n]{0,30}\)[ \t]{0,3})?(?P<mark>:|(?=[ \t]*_{3,})|(?=[ \t]*/[sS]/))[ \t]{0,6}(?P<value>(?:(?!\s(?:By|BY|Name|NAME|Title|TITLE)\s?:)[^\n]){0,120})",
     re.MULTILINE,
 )
 _SLASH_S = re.compile(r"/[sS]/[ \t]{0,6}(?P<value>[^\n]{0,100})")
 _FIELD = re.compile(
-    r"(?:^|(?<=\s))(?P<key>Name|NAME|Print(?:ed)?\s+[Nn]ame|PRINT(?:ED)?\s+NAME|Title|TITLE|Its|ITS|Position|Date[d]?|DATE[D]?)[ \t]{0,4}:[ \t]{0,6}(?P<value>[^\n]{0,90})",
+    r"(?:^|(?<=\s))(?P<key>Name|NAME|Print(?:ed)?\s+[Nn]ame|PRINT(?:ED)?\s+NAME|Title|TITLE|Its|ITS|Position|Date[d]?|DATE[D]?)[ \t]{0,4}:[ \t]{0,6}(?P<value>(?:(?!\s(?:By|BY|Name|NAME|Title|TITLE|Date|DATE)\s?:)[^\n]){0,90})",
     re.MULTILINE,
 )
 _NEXT_KEY = re.compile(
