@@ -56,13 +56,13 @@ _OPEN_MONTH = re.compile(
     rf"(?:(?P<year4>(?:19|20)\d\d)(?![\d/])|(?:19|20) ?\d?{_BLANK})"
 )
 _OPEN_NUMERIC = re.compile(
-    rf"(?<![\d/])(?P<month7>\d{{1,2}})/(?:\d{{1,2}}|{_BLANK})/(?:(?P<year7>(?:19|20)\d\d)\b|(?:19|20)?\d?{_BLANK})"
+    rf"(?<![\d/])(?P<month7>\d{{1,2}})/(?:{_BLANK}/(?:(?P<year7>(?:19|20)\d\d)\b|(?:19|20)?\d?{_BLANK})|\d{{1,2}}/(?:19|20)?\d?{_BLANK})"
 )
 _NUMERIC = re.compile(
-    r"(?<![\d./$-])(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year5>(?:19|20)\d\d|\d\d)(?![\d/]|[.-]\d)"
+    r"(?<![\d./$-])(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year5>(?:19|20|21)\d\d|\d\d)(?![\d/]|[.-]\d)"
 )
 _ISO = re.compile(
-    r"(?<!\d)(?P<year6>(?:19|20)\d\d)(?:-(?P<month6>\d\d)-(?P<day6>\d\d)(?!\d)|[年] ?(?P<cmonth>\d{1,2}) ?月 ?(?P<cday>\d{1,2}) ?日)"
+    r"(?<!\d)(?P<year6>(?:19|20|21)\d\d)(?:-(?P<month6>\d\d)-(?P<day6>\d\d)(?!\d)|[年] ?(?P<cmonth>\d{1,2}) ?月 ?(?P<cday>\d{1,2}) ?日)"
 )
 _BLANK_ALONE = re.compile(r"(?<!_)_ ?_(?: ?_)*+|\[[^\[\]A-Za-z0-9]{0,20}\]|(?<!\*)\*{2,12}")
 _GATE = re.compile(
@@ -224,11 +224,13 @@ def add(date: datetime.date, length: Duration, sign: int = 1) -> datetime.date |
             return datetime.date(year, month + 1, day) + datetime.timedelta(days=sign * round((months - whole) * 30))
         if length.unit == "business_day":
             left, current = round(value), date
+            while current.weekday() >= 5 and left:  # a weekend is no business day: count from the one that borders it
+                current -= datetime.timedelta(days=sign)
             weeks, left = divmod(left, 5)
             current += datetime.timedelta(weeks=sign * weeks)
-            while left or current.weekday() >= 5:
+            while left:
                 current += datetime.timedelta(days=sign)
-                left -= 1 if left and current.weekday() < 5 else 0
+                left -= current.weekday() < 5
             return current
         days = {"hour": value / 24, "day": value, "week": value * 7}[length.unit]
         return date + datetime.timedelta(days=sign * (int(days) + (days > int(days))))
