@@ -174,6 +174,7 @@ class Assembly:
         self._starts, self._paragraphs, self._offsets = array("q"), array("i"), array("i")
         self._blocks: list[Block] = []
         self._changes: list[_OpenChange] = []
+        self._latest: list[Mark] = []
         self._comments: list[Comment] = []
         self._block: tuple[BlockKind, int | None, str] | None = None
         self._block_start = -1
@@ -343,9 +344,9 @@ class Assembly:
             separator = max(accepted[0], original[0], key=len)
             self._write(separator, *place, None)
         elif accepted:
-            self._write(accepted[0], *place, _marked("insertion", segment.mark, accepted[1]))
+            self._write(accepted[0], *place, _marked("insertion", segment.mark, accepted[1], *self._latest))
         elif original:
-            self._write(original[0], *place, _marked("deletion", segment.mark, original[1]))
+            self._write(original[0], *place, _marked("deletion", segment.mark, original[1], *self._latest))
 
     def _write(self, text: str, paragraph: int, offset: int, mark: Mark | None) -> None:
         start = self._length
@@ -380,6 +381,8 @@ class Assembly:
             last.pieces.append(text)
         else:
             self._changes.append(_OpenChange(mark, start, end, [text]))
+            # A break that only one view has, though its mark is unchanged, comes of the latest change of that view.
+            self._latest = [mark, *(other for other in self._latest if other.kind != mark.kind)]
 
 
 @dataclass
