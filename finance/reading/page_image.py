@@ -72,8 +72,9 @@ def check_page(page: Any, text: PageText, cover: float) -> PageCheck:
         return PageCheck("picture_only", "the page is a picture: it holds no text")
     fit = _fit(picture, words)
     on_ink = fit.ink_in_word >= MIN_WORD_INK
-    if hidden < 0.5 and cover < COVER_OF_SCAN:
-        return PageCheck("fits", visible=~words.hidden | on_ink)
+    visible = ~words.hidden | on_ink
+    if cover < COVER_OF_SCAN and visible.any():
+        return PageCheck("fits", visible=visible)
     layer = words.hidden if hidden >= 0.5 else ~words.hidden
     if float(on_ink[layer].mean()) < MIN_WORDS_ON_INK:
         return PageCheck("unfit", "the text layer has words where the page shows blank paper")
@@ -87,7 +88,7 @@ def check_page(page: Any, text: PageText, cover: float) -> PageCheck:
         if hidden >= 0.5:
             return PageCheck("unfit", "the text layer covers only a small part of what the page shows")
         return PageCheck("picture_beside", "a picture covers much of the page; words in it were not read")
-    return PageCheck("fits", visible=~words.hidden | on_ink if hidden < 0.5 else None)
+    return PageCheck("fits", visible=visible if hidden < 0.5 else None)
 
 
 def _garbled(texts: list[str], num_unmapped: int, num_chars: int) -> str:
@@ -174,10 +175,10 @@ def _fit(picture: _Picture, words: PageWords) -> _Fit:
     import numpy as np
 
     boxes = picture.pixels(words.boxes)
-    total = np.pad(picture.ink.astype(np.int32).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    x0, top, x1, bottom = (boxes[:, i] for i in range(4))
-    inside = total[bottom, x1] - total[top, x1] - total[bottom, x0] + total[top, x0]
-    area = np.maximum(1, (x1 - x0) * (bottom - top))
+    shares = [
+        float(picture.ink[up:down, left:right].mean()) if down > up and right > left else 0.0
+        for left, up, right, down in boxes.tolist()
+    ]
     covered = np.zeros(picture.ink.shape, dtype=bool)
     reach = 2
     for left, up, right, down in boxes.tolist():
@@ -186,7 +187,7 @@ def _fit(picture: _Picture, words: PageWords) -> _Fit:
     num_ink = int(ink.sum())
     agree, num_gaps = _gaps(picture.ink, boxes, words)
     return _Fit(
-        ink_in_word=inside / area,
+        ink_in_word=np.array(shares),
         ink_covered=float((ink & covered).sum() / num_ink) if num_ink else 1.0,
         gaps_agree=agree,
         num_gaps=num_gaps,

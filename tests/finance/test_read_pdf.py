@@ -435,6 +435,27 @@ def test_hidden_words_are_left_out_and_said(tmp_path):
     assert any("not visible" in note for note in document.notes)
 
 
+def test_more_hidden_words_than_visible_ones_do_not_hide_the_page(tmp_path):
+    def page(canvas, number):
+        canvas.drawString(72, 760, "The rent is 900 euros a month.")
+        canvas.setFillGray(1)
+        prose(canvas, PROSE, 72, 700, 450)
+
+    document = read(made(tmp_path / "a.pdf", page))
+    assert document.text == "The rent is 900 euros a month." and document.unread == ()
+    assert document.removed["invisible word"] == len(PROSE.split())
+
+
+def test_a_page_of_hidden_words_only_is_not_read(tmp_path):
+    def page(canvas, number):
+        canvas.setFillGray(1)
+        prose(canvas, PROSE, 72, 700, 450)
+
+    with pytest.raises(InputError) as caught:
+        read(made(tmp_path / "a.pdf", page))
+    assert caught.value.code == "text_unfit"
+
+
 def test_lines_kept_apart_stay_apart(tmp_path):
     def page(canvas, number):
         prose(canvas, PROSE, 72, 760, 450)
