@@ -308,7 +308,7 @@ class Reader:
         if tag in _EMBEDDED:
             reason = "what is embedded in the page is not part of the file"
             found = Unread(
-                f"embedded {tag} ({near})", "embedded_file", reason, "Open the page in a browser and look at it."
+                f"embedded {tag} ({near})", "embedded", reason, "Open the page in a browser and look at it."
             )
         else:
             self.num_pictures += 1

@@ -249,7 +249,7 @@ def test_what_cannot_be_read_is_listed(tmp_path: Path) -> None:
     body += '<w:altChunk r:id="rAlt"/>'
     file = write_docx(tmp_path / "a.docx", body, relations=relations, members={"word/vbaProject.bin": b"x"})
     document = read_docx(file, "d")
-    assert [unread.code for unread in document.unread] == ["embedded_file", "picture", "inserted_file"]
+    assert [unread.code for unread in document.unread] == ["embedded", "picture", "inserted_file"]
     assert "oleObject1.bin" in document.unread[0].where and "Excel" in document.unread[0].where
     assert any("macros" in note for note in document.notes)
 

@@ -158,5 +158,5 @@ def test_form_fields_pictures_and_frames(tmp_path: Path) -> None:
         "<p>30<sup>2</sup> days, m<sup>th</sup></p>",
     )
     assert document.text == "☒ yes ☐ no Acme two\n\n30² days, mth"
-    assert [unread.code for unread in document.unread] == ["picture", "embedded_file"]
+    assert [unread.code for unread in document.unread] == ["picture", "embedded"]
     assert any("2 pictures" in note for note in document.notes)
