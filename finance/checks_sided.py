@@ -112,15 +112,15 @@ def position(line: Line, case: Case, view: View) -> Outcome:
 
 
 def _holders(subject: str, case: Case) -> list[tuple[str, Words, Proof]]:
-    """Who holds a right or bears a duty, with the words and the proof."""
+    """Who holds a right or bears a duty, with the words and the proof. Liability that is limited for nobody by name is limited for all."""
     facts = case.facts
     typed: list[tuple[str, Found]] = [(p.holder, p) for p in facts.periods if p.right == subject]
     if subject == "cap":
-        typed = [(cap.whose, cap) for cap in facts.caps]
+        typed = [(cap.whose or BOTH, cap) for cap in facts.caps]
     elif subject == "exclusion":
-        typed = [(exclusion.whose, exclusion) for exclusion in facts.exclusions]
+        typed = [(exclusion.whose or BOTH, exclusion) for exclusion in facts.exclusions]
     elif subject == "uncapped":
-        typed = [(uncapped.whose, uncapped) for uncapped in facts.uncapped]
+        typed = [(uncapped.whose or BOTH, uncapped) for uncapped in facts.uncapped]
     held: list[tuple[str, Words, Proof]] = []
     for who, found in typed:
         fact = Fact(f"{subject}.holder", who, "", found.confidence, evidence_of(found), about=found)

@@ -371,7 +371,7 @@ def _term_and_end(case: _Case) -> Iterator[Contradiction]:
         return
     if not case.apart(start, end) or case.part(term.words) != case.part(end.words) or term.confidence < MIN_CONFIDENCE:
         return
-    if not re.search(r"\bterm\b|\bin (?:force|effect)\b|\bperiod of\b|\bruns?\b", case.sentence(term.words), re.I):
+    if not re.search(r"\bterm\b|\bin (?:force|effect)\b|\bruns?\b", case.sentence(term.words), re.I):
         return
     computed = add(start.value, term.length)
     if computed is None or abs((computed - end.value).days) <= TERM_TOLERANCE_DAYS:
@@ -407,7 +407,7 @@ def _interest(case: _Case) -> Iterator[Contradiction]:
 
 
 def _figures(case: _Case) -> Iterator[Contradiction]:
-    for start, end, said, written in disagreements(case.document.text):
+    for start, end, said, written in itertools.islice(disagreements(case.document.text), MAX_OF_A_KIND):
         words = case.document.words(start, end)
         clause = case.tree.at(start)
         found = Found(words, clause.index if clause else None, 0.95)

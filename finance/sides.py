@@ -23,9 +23,15 @@ MAX_VIEWS = 12
 """Parties past this number get no view of their own: a contract of fifty shareholders is judged for none by name."""
 
 BOTH = "both"
-_MODAL = r"(?:shall|will|must|may|agrees?|undertakes?|has|have|is|are|hereby|cannot|represents?|covenants?|grants?|acknowledges?)\b"
+_MODAL = r"(?i:shall|will|must|may|agrees?|undertakes?|has|have|is|are|hereby|cannot|represents?|covenants?|grants?|acknowledges?)\b"
+_NO_OBJECT = "".join(
+    f"(?<!\\b{word} )(?<!\\b{word} the )"
+    for word in ("by", "of", "to", "from", "with", "against", "for", "between", "upon", "on", "in", "than")
+)
+"""A name behind a preposition is not who has the right: "upon breach by Supplier, Customer may ..."."""
 _BOTH = re.compile(
-    rf"\b(?:either|each|neither|both|any|a|no)\s+(?:of\s+the\s+)?part(?:y|ies)\b|\bthe\s+parties\b(?=[^.;]{{0,60}}\b{_MODAL})|\bmutual(?:ly)?\b",
+    rf"{_NO_OBJECT}\b(?:either|each|neither|both|any|a|no)\s+(?:of\s+the\s+)?part(?:y|ies)\b"
+    rf"|{_NO_OBJECT}\bthe\s+parties\b(?=[^.;]{{0,60}}\b{_MODAL})|\bmutual(?:ly)?\b",
     re.I,
 )
 
@@ -119,7 +125,7 @@ def subject_of(words: str, parties: Sequence[Party]) -> str:
         for name in sorted({party.name, *party.aliases}, key=len, reverse=True):
             if len(name) < 2:
                 continue
-            bound = rf"(?<!\w){re.escape(name)}(?!\w)(?!['’]s)"
+            bound = rf"{_NO_OBJECT}(?<!\w)(?:{re.escape(name)}|{re.escape(name.upper())})(?!\w)(?!['’]s)"
             found = re.search(rf"{bound}(?=[^.;]{{0,80}}?\b{_MODAL})", words)
             if found:
                 mentions.append((found.start(), party.name))
