@@ -35,7 +35,7 @@ from .paragraphs import paragraphs
 
 OCR_REMEDY = "run text recognition (OCR) on it, for example with OCRmyPDF, or ask for the digital original"
 SOURCE_REMEDY = "ask for the file again, or print it to a new PDF from the program that made it"
-_HAS_SCRIPT = re.compile(rb"/(?:JavaScript|JS)\b")
+_HAS_SCRIPT = re.compile(rb"/JavaScript\b|/JS\s*(?:\(|<|\d+\s+\d+\s+R)")
 _PDF_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 
 
