@@ -32,6 +32,8 @@ _LAWS = re.compile(
 _APPLIES = re.compile(
     r"^[^.;]{0,120}?\b(?:shall|will|does|do|must|is to|to)? ?(?:(?:exclusively|solely|also) )?(?:govern|apply|control|be applied|be applicable|be the governing|prevail)"
 )
+_GOVERNS = re.compile(r"\b(?:shall|will|must) (?:\w+ )?(?:govern|apply|control)")
+_BOUNDARY = re.compile(r"; |(?<!\()\bexcept(?: that)?\b|\bprovided,? (?:however,? )?that\b|, provided\b")
 _NOT_GOVERNING = re.compile(
     r"\b(?:organi[sz]ed|existing|incorporated|formed|established|registered|good standing|complian\w+|comply|complies|violat\w+|required|permitted|infring\w+|prohibited)\b[^.;]{0,60}$"
 )
@@ -83,7 +85,8 @@ def _governing(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisd
     for word in _LAWS.finditer(lower):
         if word.start() < done:
             continue
-        opening = max(0, word.start() - 320, lower.rfind("; ", 0, word.start()))
+        opening = max(0, word.start() - 320)
+        opening = max((mark.end() for mark in _BOUNDARY.finditer(lower, opening, word.start())), default=opening)
         before = lower[opening : word.start()]
         verb = _VERB.search(before)
         applies = _APPLIES.match(lower[word.end() : word.end() + _WINDOW])
@@ -100,7 +103,7 @@ def _governing(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisd
         modal = _MODAL.search(before) or verb
         covers = _covers(reading, sentence, opening, opening + modal.start() if modal else word.start())
         confidence = 0.93 + (0.04 if labelled or heading else 0.0)
-        if verb is None:
+        if verb is None and not _GOVERNS.search(lower, word.end(), word.end() + _WINDOW):
             confidence -= 0.1
         for hit in hits:
             done = max(done, hit.end)
@@ -171,9 +174,7 @@ def _blank_law(reading: Reading, sentence: Sentence, word: re.Match[str]) -> Ite
 def _covers(reading: Reading, sentence: Sentence, opening: int, verb: int) -> str:
     """What the law governs: the subject that stands between ``opening`` and the verb."""
     here = reading.subject_of(sentence)
-    clause = re.split(
-        r"; |, except|\bexcept(?: that)?\b|provided,? (?:however,? )?that|, provided|\. ", sentence.lower[opening:verb]
-    )[-1]
+    clause = sentence.lower[opening:verb].rsplit(". ", 1)[-1]
     named = _PART.search(clause)
     if named and not re.search(r"this agreement|this contract|hereto|including|together", clause):
         return named[1].title()
