@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NUM_LEVELS = 9
 BULLET = "•"
 _MAX_COUNT = 100_000
+_MAX_LEVEL_TEXT = 120
 _PLACEHOLDER = re.compile(r"%([1-9])")
 
 
@@ -149,7 +150,7 @@ def _level(element: Element) -> Level:
     style = "decimal" if form is None else value(form) or "decimal"
     if style == "custom":
         style = f"padded {_padded(value(form, 'format')) or 1}"
-    text = value(child(element, "w:lvlText")) or ""
+    text = (value(child(element, "w:lvlText")) or "")[:_MAX_LEVEL_TEXT]
     if child(element, "w:lvlPicBulletId") is not None:
         style = "bullet"
     start = integer(value(child(element, "w:start")))

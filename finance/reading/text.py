@@ -40,6 +40,8 @@ _MARKER = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.;:!?][\"'”’)\]]*\s*$|[;,]\s*(?:and|or)\s*$")
 _COLUMNS = re.compile(r"(?<=\S)(?: {4,}|[ ]*\t[\t ]*)(?=\S)")
+# A line of a table of contents: dots that lead to a page.
+_LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*$")
 _BROKEN_WORD = re.compile(r"(?<=[^\W\d_])- +(?=[a-z])(?!(?:and|or|to|und|oder|et|ou|y|o|e)\b)")
 
 Joint = Literal["", " ", "\n", "paragraph"]
@@ -153,6 +155,8 @@ def _joint(group: Sequence[tuple[TextLine, Joint]], line: TextLine, wrap: int | 
         return "\n"
     if _is_row(last) != _is_row(line) and (last.row or line.row):
         return "paragraph"
+    if any(_LEADER.search(end.text) or not any(map(str.isalnum, end.text)) for end in (last, line)):
+        return "\n"
     if wrap is None or _end(last) > 1.1 * wrap or _end(line) > 1.1 * wrap:
         long = len(last.text.strip()) > _LONG_LINE or len(line.text.strip()) > _LONG_LINE
         return "paragraph" if long or _MARKER.match(line.text) else "\n"

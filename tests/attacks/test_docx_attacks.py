@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from docx_files import document_xml, paragraph, table, write_docx
+from docx_files import document_xml, level, listed, lists, paragraph, table, write_docx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,6 +116,12 @@ def test_nested_tables_end_at_the_limit(tmp_path: Path) -> None:
     for _ in range(limits.MAX_DOCX_TABLE_DEPTH + 1):
         body = table(f"<w:tr><w:tc>{body}<w:p/></w:tc></w:tr>")
     assert refused(write_docx(tmp_path / "a.docx", body)).code == "too_deep"
+
+
+def test_a_list_whose_number_is_a_megabyte_long(tmp_path: Path) -> None:
+    numbering = lists(level(0, "decimal", "x" * 1_000_000))
+    file = write_docx(tmp_path / "a.docx", listed("word", 1) * 300, numbering=numbering)
+    assert len(read_docx(file, "d").text) < 100_000
 
 
 def test_circular_styles_end(tmp_path: Path) -> None:

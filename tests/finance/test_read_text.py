@@ -79,6 +79,20 @@ def test_tables_stay_rows(tmp_path: Path) -> None:
     assert parts(document)[1].split("\n")[1] == "Support    $100    month"
 
 
+def test_contents_and_rules_stay_lines(tmp_path: Path) -> None:
+    entries = [f"{n}. {'Clause ' * n}{'.' * (70 - 7 * n)} {n}" for n in range(1, 5)]
+    text = (
+        "\n".join(entries)
+        + "\n\nHeading\n"
+        + "-" * 72
+        + "\n"
+        + "The Supplier performs the services that the order form names with care\nand on time.\n"
+    )
+    document = read(tmp_path, text)
+    assert parts(document)[0].split("\n") == entries
+    assert parts(document)[1].split("\n")[:2] == ["Heading", "-" * 72]
+
+
 def test_clause_number_with_a_wide_gap_is_no_table(tmp_path: Path) -> None:
     text = "1.      Term. Two years.\n\n(a)     First.\n(b)     Second.\n"
     assert parts(read(tmp_path, text)) == ["1. Term. Two years.", "(a) First.", "(b) Second."]
