@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .numbers import CARDINAL, ORDINAL_SUFFIX, ORDINAL_WORD, cardinal, figures, ordinal
+from .numbers import CARDINAL, ORDINAL_SUFFIX, ORDINAL_WORD, cardinal, figures, lowered, ordinal
 from .types import Duration, Unit
 
 CERTAIN, DOUBTED = 0.97, 0.5
@@ -55,8 +55,8 @@ def find_durations(text: str) -> tuple[DurationHit, ...]:
     >>> [str(hit.duration) for hit in find_durations("thirty (30) days, ten (10) Business Days, one and a half years")]
     ['30 days', '10 business days', '1.5 years']
     """
-    lower = text.lower()
-    if len(lower) != len(text) or not _GATE.search(lower):
+    lower = lowered(text)
+    if not _GATE.search(lower):
         return ()
     hits = [hit for match in _DURATION.finditer(lower) if (hit := _read(match)) is not None]
     for match in _NTH_DAY.finditer(lower):

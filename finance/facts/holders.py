@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .numbers import lowered
 from .types import Party
 
 MAX_PARTIES = 60
@@ -68,7 +69,7 @@ class Holders:
         for pattern in (self._exact, self._pronoun):
             for match in pattern.finditer(text) if pattern else ():
                 found.append(Mention(match.start(), match.end(), self._names[match.group().lower()]))
-        for match in _GENERIC.finditer(text.lower()):
+        for match in _GENERIC.finditer(lowered(text)):
             holder = "both" if match["both"] else "either"
             found.append(Mention(match.start(), match.end(), holder, match["other"] is not None))
         found.sort(key=lambda mention: (mention.start, -mention.end))

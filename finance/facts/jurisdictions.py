@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from .numbers import lowered
+
 _STATES = (
     "Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois Indiana Iowa Kansas Kentucky "
     "Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana Nebraska Nevada New_Hampshire New_Jersey New_Mexico "
@@ -139,7 +141,7 @@ def find_jurisdictions(text: str) -> tuple[JurisdictionHit, ...]:
     >>> [hit.name for hit in find_jurisdictions("courts of Santa Clara County, California; laws of England; Toronto, Ontario")]
     ['California', 'England and Wales', 'Ontario, Canada']
     """
-    lower = text.lower()
+    lower = lowered(text)
     hits: list[JurisdictionHit] = []
     for match in _pattern().finditer(lower):
         if not text[match.start()].isupper():

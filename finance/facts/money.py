@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .numbers import CARDINAL, cardinal, figures
+from .numbers import CARDINAL, cardinal, figures, lowered
 from .types import Money
 
 CERTAIN, DOUBTED = 0.95, 0.5
@@ -123,8 +123,8 @@ def find_money(text: str, *, dollar: str = "USD") -> tuple[MoneyHit, ...]:
     >>> [str(hit.money) for hit in find_money("one million dollars ($1,000,000) or EUR 2.5 million")]
     ['USD 1,000,000.00', 'EUR 2,500,000.00']
     """
-    lower = text.lower()
-    if len(lower) != len(text) or not _GATE.search(lower):
+    lower = lowered(text)
+    if not _GATE.search(lower):
         return ()
     hits = [hit for match in _BEFORE.finditer(lower) if (hit := _read_before(match, dollar)) is not None]
     taken = [(hit.start, hit.end) for hit in hits]

@@ -82,6 +82,16 @@ ORDINAL_SUFFIX = r"(?i: ?(?:s ?t|n ?d|r ?d|t ?h)\b)"
 """The ending of an ordinal in figures; scanned pages put a space into it."""
 
 
+def lowered(text: str) -> str:
+    """``text`` in lower case, of the same length: the few letters whose lower case is longer ("İ") keep their first character.
+
+    >>> len(lowered("İzmir")) == len("İzmir")
+    True
+    """
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(letter.lower()[:1] or letter for letter in text)
+
+
 def cardinal(words: str) -> int | None:
     """The value of a cardinal in words, None where the words make no number.
 

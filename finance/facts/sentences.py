@@ -18,6 +18,7 @@ from ..document import Document, Words
 from .dates import DateHit, find_dates, prefers_day_first
 from .durations import DurationHit, find_durations
 from .money import MoneyHit, dollar_currency, find_money
+from .numbers import lowered
 
 MAX_SENTENCE_CHARS = 2500
 MAX_HEADING_CHARS = 120
@@ -65,8 +66,7 @@ class Sentence:
     @cached_property
     def lower(self) -> str:
         """``text`` in lower case, of the same length."""
-        lower = self.text.lower()
-        return lower if len(lower) == len(self.text) else "".join(c.lower()[:1] or c for c in self.text)
+        return lowered(self.text)
 
     def words(self, start: int = 0, end: int | None = None) -> Words:
         """The document's own characters behind ``text[start:end]``."""

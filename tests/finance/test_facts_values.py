@@ -219,3 +219,8 @@ def test_long_runs_are_searched_in_linear_time(run: str) -> None:
     assert isinstance(find_dates(text + " 2020"), tuple)
     assert isinstance(find_money(text + " dollars"), tuple)
     assert isinstance(find_durations(text + " days"), tuple)
+
+
+def test_letters_whose_lower_case_is_longer_hide_nothing() -> None:
+    assert [str(hit.duration) for hit in find_durations("İzmir, thirty (30) days")] == ["30 days"]
+    assert [str(hit.money) for hit in find_money("İzmir pays $5")] == ["USD 5.00"]
