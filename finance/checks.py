@@ -19,9 +19,9 @@ from .classify import Classification
 from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import ContractFacts, Found
-from .findings import Check, FindingKind, Level
+from .findings import LEVELS, Check, FindingKind, Level
 from .playbook import Kinds, Line, Playbook
-from .sides import BOTH, View, subject_of
+from .sides import BOTH, View, bound_by, subject_of
 from .standing import Reading, Standing
 from .vocabulary import NAMES, describe, shown
 
@@ -211,28 +211,47 @@ def _required(line: Line, case: Case, view: View) -> Outcome:
 
 
 def _forbidden(line: Line, case: Case, view: View) -> Outcome:
-    drafts: list[Draft] = []
-    for reading in case.standing.of(line.forbidden or []):
-        subject = subject_of(clause_words(case, reading), case.facts.parties)
+    readings = case.standing.of(line.forbidden or [])
+    places: dict[tuple[str, int, str], list[Reading]] = {}
+    for reading in readings:
+        subject = bound_by(reading.category, clause_words(case, reading), case.facts.parties)
         bound = BOTH if subject in ("", BOTH) else "ours" if subject == view.name else "theirs"
-        if line.binds != "any" and view.us and bound not in (BOTH, line.binds):
-            continue
-        whom = (
-            f" It binds {subject if subject != BOTH else 'both parties'}."
-            if subject
-            else " Whom it binds was not read."
-        )
-        why = f"{title_of(reading.category)} was found, which the playbook does not accept.{whom if line.binds != 'any' else ''}"
-        drafts.append(_from_reading("forbidden", line, case, reading, why))
+        if line.binds == "any" or view.us is None or bound in (BOTH, line.binds):
+            place = reading.clause if reading.clause is not None else reading.words.start
+            places.setdefault((reading.category, place, subject), []).append(reading)
+    drafts = [
+        _forbidden_draft(line, case, category, subject, found)
+        for (category, _, subject), found in list(places.items())[:MAX_DRAFTS]
+    ]
     if drafts:
-        return Outcome("failed", quotes=tuple(q for d in drafts for q in d.quotes), drafts=tuple(drafts[:MAX_DRAFTS]))
-    unsure = absence_unsure(case, line.forbidden or [])
+        return Outcome("failed", quotes=tuple(q for d in drafts for q in d.quotes), drafts=tuple(drafts))
+    unsure = absence_unsure(case, [] if readings else line.forbidden or [])
     if unsure:
         return Outcome("undecided", unsure)
     aside = case.standing.set_aside(line.forbidden or [])
-    readings = case.standing.of(line.forbidden or [])
-    return Outcome(
-        "passed", aside[0].sentence if aside else "found, but it does not bind that side" if readings else "not found"
+    if readings:
+        return Outcome("passed", "found, but it does not bind that side", tuple(r.words for r in readings[:3]))
+    return Outcome("passed", aside[0].sentence if aside else "not found")
+
+
+def _forbidden_draft(line: Line, case: Case, category: str, subject: str, readings: Sequence[Reading]) -> Draft:
+    """One finding for the readings of one clause; where whom it binds was not read, a level lower."""
+    why = f"{title_of(category)} was found, which the playbook does not accept."
+    level = None
+    if line.binds != "any":
+        if subject:
+            why += f" It binds {'both parties' if subject == BOTH else subject.rstrip('.')}."
+        else:
+            why += " Whom it binds was not read from the words, so the level is one lower."
+            level = LEVELS[min(LEVELS.index(line.level) + 1, len(LEVELS) - 1)]
+    return Draft(
+        "forbidden",
+        why,
+        proof_of(line, case, why, premises=[reading.proof for reading in readings]),
+        ("playbook", *dict.fromkeys(reading.source for reading in readings)),
+        tuple(reading.words for reading in readings),
+        level=level,
+        probability=max((r.probability for r in readings if r.probability is not None), default=None),
     )
 
 
@@ -244,17 +263,6 @@ def clause_words(case: Case, reading: Reading) -> str:
         start = max(0, reading.words.start - 400)
     sentence = text.rfind(". ", start, reading.words.start)
     return text[sentence + 2 if sentence >= 0 else start : reading.words.end]
-
-
-def _from_reading(kind: FindingKind, line: Line, case: Case, reading: Reading, why: str) -> Draft:
-    return Draft(
-        kind,
-        why,
-        proof_of(line, case, why, premises=[reading.proof]),
-        ("playbook", reading.source),
-        (reading.words,),
-        probability=reading.probability,
-    )
 
 
 def meets(threshold: Threshold, fact: Fact) -> Truth:

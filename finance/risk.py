@@ -391,7 +391,8 @@ def _notes(
     type_name = CONTRACT_TYPES.get(kind.contract_type, kind.contract_type)
     probable = f"({kind.contract_type_probability:.2f})"
     if playbook is None:
-        yield f"No playbook fits this contract, read as {type_name} {probable}: nothing is called missing."
+        ours = f", with our side as {seen_by.side.role}" if seen_by.side.role else ""
+        yield f"No playbook fits this contract, read as {type_name} {probable}{ours}: nothing is called missing."
     elif not playbook.fits(kind.contract_type):
         yield f"The playbook {playbook.name} is not written for this type of contract, read as {type_name} {probable}."
     if kind.contract_type_probability < UNSURE_TYPE:
@@ -400,9 +401,9 @@ def _notes(
         names = " or ".join(view.name for view in seen_by.deciding if view.name)
         yield f"Our side is not known. The playbook's lines were decided as {names} would see them; risk is told for each party by name."
     if playbook is not None and seen_by.known:
-        ours: View = seen_by.deciding[0]
-        if playbook.side != "mutual" and ours.side and not playbook.acts_for(ours.us.role if ours.us else ""):
-            yield f"The playbook acts for the {playbook.side}; {ours.name} is the {ours.side} here."
+        view: View = seen_by.deciding[0]
+        if playbook.side != "mutual" and view.side and not playbook.acts_for(view.us.role if view.us else ""):
+            yield f"The playbook acts for the {playbook.side}; {view.name} is the {view.side} here."
     if not facts.parties:
         yield "No party was read, so no risk is told by name."
     if len(facts.parties) > MAX_VIEWS:

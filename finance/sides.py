@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..core.rules import Facts
+from .classify import Kind
 from .facts.types import ContractFacts, Party
 from .findings import Side
-from .playbook import Playbook
+from .playbook import Playbook, choose
 from .roles import side_of_role
 from .vocabulary import facts_for
 
@@ -97,6 +98,16 @@ def side_for(parties: Sequence[Party], us: str, playbook: Playbook | None = None
     return Side(asked[0], "", "", f"{told}: risk is told for each party by name"), None
 
 
+def playbook_for(playbooks: Sequence[Playbook], kind: Kind, parties: Sequence[Party], us: str = "") -> Playbook | None:
+    """The playbook that a contract chooses: one for its type that acts for the role our party has in it.
+
+    Our party is the one that ``us``, else a name in some playbook, matches. None where no playbook fits.
+    """
+    names = [us] if us.strip() else [name for playbook in playbooks for name in playbook.us]
+    roles = (side_for(parties, name)[0].role for name in dict.fromkeys(names))
+    return choose(playbooks, kind, next((role for role in roles if role), ""))
+
+
 def sides(contract: ContractFacts, us: str, playbook: Playbook | None) -> Sides:
     """The side of a review and its views."""
     side, party = side_for(contract.parties, us, playbook)
@@ -132,9 +143,16 @@ def subject_of(words: str, parties: Sequence[Party]) -> str:
     return min(mentions, default=(0, ""))[1]
 
 
-def others(name: str, parties: Sequence[Party]) -> tuple[str, ...]:
-    """The names of all parties but one."""
-    return tuple(party.name for party in parties if party.name != name)
+_HOLDS_EXCLUSIVELY = re.compile(r"\b(?:has|have|retains?|holds?|enjoys?)\b[^.;]{0,40}\b(?:sole|exclusive)\b", re.I)
+
+
+def bound_by(category: str, words: str, parties: Sequence[Party]) -> str:
+    """Whom a restrictive clause binds: its subject, but where the subject *has* an exclusive right, the other party of two."""
+    subject = subject_of(words, parties)
+    if category != "exclusivity" or subject in ("", BOTH) or not _HOLDS_EXCLUSIVELY.search(words):
+        return subject
+    rest = [party.name for party in parties if party.name != subject]
+    return rest[0] if len(rest) == 1 else ""
 
 
 def burdened_by_unfair_term(words: str, parties: Sequence[Party]) -> tuple[str, ...]:

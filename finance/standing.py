@@ -18,7 +18,7 @@ from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import ContractFacts, Found
 from .vocabulary import evidence_of
-from .wording import sentence_of
+from .wording import EXCEPTION, sentence_of
 
 CLASSIFIER = "classifier"
 
@@ -155,6 +155,8 @@ def _as_facts(name: str, found: Sequence[Found]) -> tuple[Fact, ...]:
 def _exclusion_is_no_cap(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] | None:
     if label.category != "cap_on_liability" or _touching(case.facts.caps, label):
         return None
+    if _SETS_A_LIMIT.search(case.words(label).text):
+        return None
     bars = _touching(case.facts.time_bars, label)
     exclusions = _touching(case.facts.exclusions, label)
     if exclusions:
@@ -164,6 +166,11 @@ def _exclusion_is_no_cap(case: _Case, label: Label) -> tuple[str, tuple[Fact, ..
     return None
 
 
+_SETS_A_LIMIT = re.compile(
+    r"\b(?:aggregate|total|maximum|cumulative|entire|overall)\b[^.;]{0,60}\bliabilit|\b(?:not|nor|never) exceed|\bin excess of\b"
+    r"|\b(?:limited|equal) to\b|\b(?:lesser|greater|higher|lower) of\b",
+    re.I,
+)
 _CAUSE = re.compile(
     r"\bfor (?:good |just )?cause\b|\bmaterial(?:ly)? breach|\bin breach\b|\bdefault\b|\binsolven|\bbankrupt|\bfails? to (?:cure|pay|perform)",
     re.I,
@@ -232,7 +239,9 @@ def _non_exclusive(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] | 
 
 
 def _free_to_compete(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] | None:
-    if label.category in ("non_compete", "exclusivity") and _FREE_TO_COMPETE.search(case.sentence(label)):
+    if label.category not in ("non_compete", "exclusivity") or _EXCLUSIVE.search(case.words(label).text):
+        return None
+    if _FREE_TO_COMPETE.search(case.sentence(label)):
         return "the words leave the party free.", ()
     return None
 
@@ -241,7 +250,7 @@ def _free_to_assign(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] |
     if label.category != "anti_assignment":
         return None
     sentence = case.sentence(label)
-    if _MAY_ASSIGN.search(sentence) and not _MAY_NOT_ASSIGN.search(sentence):
+    if _MAY_ASSIGN.search(sentence) and not _MAY_NOT_ASSIGN.search(sentence) and not EXCEPTION.search(sentence):
         return "the words let a party assign without consent.", ()
     return None
 

@@ -383,6 +383,7 @@ def test_rules_overrule_the_model_and_say_so(category, phrase, text, facts):
     [
         ("termination_for_convenience", "1. Either party may terminate for any reason or for cause."),
         ("exclusivity", "1. Supplier is the exclusive vendor and grants a non-exclusive license."),
+        ("cap_on_liability", "1. Its total liability and lost profits are limited to the fees."),
         ("anti_assignment", "1. Supplier may not assign this Agreement; Customer may assign it without consent."),
     ],
 )
@@ -463,6 +464,31 @@ def test_a_forbidden_clause_counts_where_it_binds_us():
     finding = only(review(line, doc=doc, labels=labels, us=SUPPLIER))
     assert finding.kind == "forbidden" and finding.probability == 0.9 and SUPPLIER in finding.why
     assert statuses(review(line, doc=doc, labels=labels, us=CUSTOMER)) == {"n": "passed"}
+
+
+def test_where_whom_it_binds_was_not_read_the_level_is_one_lower():
+    doc = document("1. Competing is not allowed.\n\n" + TEXT)
+    line = 'id = "n"\ntitle = "No non-compete"\nlevel = "high"\nforbidden = "non_compete"\nbinds = "ours"\n'
+    finding = only(review(line, doc=doc, labels=[label(doc, "non_compete", "Competing is not allowed")], us=SUPPLIER))
+    assert finding.level == "medium" and "not read" in finding.why
+
+
+def test_who_has_an_exclusive_right_is_not_bound_by_it():
+    doc = document("1. Supplier shall have the exclusive right to serve the Territory.\n\n" + TEXT)
+    line = 'id = "e"\ntitle = "No exclusivity"\nlevel = "high"\nforbidden = "exclusivity"\nbinds = "ours"\n'
+    labels = [label(doc, "exclusivity", "Supplier shall have the exclusive right")]
+    assert review(line, doc=doc, labels=labels, us=SUPPLIER).findings == ()
+    assert only(review(line, doc=doc, labels=labels, us=CUSTOMER)).level == "high"
+
+
+def test_two_readings_of_one_clause_are_one_finding():
+    doc = document("1. Supplier shall not compete, and shall not help a competitor.\n\n" + TEXT)
+    line = 'id = "n"\ntitle = "N"\nlevel = "high"\nforbidden = "non_compete"\n'
+    labels = [label(doc, "non_compete", phrase) for phrase in ("Supplier shall not compete", "shall not help")]
+    assert [quote.text for quote in only(review(line, doc=doc, labels=labels)).quotes] == [
+        "Supplier shall not compete",
+        "shall not help",
+    ]
 
 
 # NDA positions

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judged import CUSTOMER, SUPPLIER, classification, document, tree, two_parties
+from judged import CUSTOMER, HEAD, SUPPLIER, classification, document, playbook, tree, two_parties
 
-from dsapp.finance.classify import Label
+from dsapp.finance.classify import Kind, Label
 from dsapp.finance.facts.extract import extract
 from dsapp.finance.facts.types import ContractFacts
 from dsapp.finance.playbook import shipped
 from dsapp.finance.risk import judge
 from dsapp.finance.roles import side_of_role
-from dsapp.finance.sides import BOTH, subject_of
+from dsapp.finance.sides import BOTH, playbook_for, subject_of
 from dsapp.finance.wording import precedences, sentence_around
 
+CHECK = 'id = "law"\ntitle = "Law"\nlevel = "low"\nrequired = "governing_law"'
 PARTIES = two_parties(document(f"{CUSTOMER} and {SUPPLIER}"))
 
 
@@ -41,6 +42,27 @@ def test_whom_a_clause_speaks_of(clause, who):
 def test_roles_stand_on_a_side():
     assert side_of_role("licensee") == "customer" and side_of_role("consultant") == "supplier"
     assert side_of_role("discloser") == "discloser" and side_of_role("") == ""
+
+
+@pytest.mark.parametrize(
+    ("us", "name"),
+    [
+        ("Customer", "commercial-customer"),
+        (SUPPLIER, "commercial-supplier"),
+        ("", "commercial-customer"),
+        ("nobody", "commercial-customer"),
+    ],
+)
+def test_our_part_in_the_contract_chooses_among_playbooks(us, name):
+    chosen = playbook_for(shipped(), Kind("services", 0.9, "master", 0.9), PARTIES, us)
+    assert chosen is not None and chosen.name == name
+
+
+def test_a_playbook_for_the_other_side_is_not_ours():
+    terms = Kind("terms", 0.9, "terms", 0.9)
+    assert playbook_for(shipped(), terms, PARTIES, SUPPLIER) is None
+    named = playbook(CHECK, head=HEAD + f'us = ["{CUSTOMER}"]\n')
+    assert playbook_for([named], Kind("services", 0.9, "master", 0.9), PARTIES) is named
 
 
 def test_a_sentence_holds_the_words_that_turn_its_meaning():
@@ -93,8 +115,8 @@ def test_any_text_with_any_labels_is_judged(pieces, spans, us):
     shape = tree(doc)
     made = classification(*labels)
     facts = extract(doc, shape, made)
-    for playbook in (None, *shipped()):
-        judgement = judge(doc, shape, made, facts, us=us, playbook=playbook)
+    for book in (None, *shipped()):
+        judgement = judge(doc, shape, made, facts, us=us, playbook=book)
         assert len({finding.id for finding in judgement.findings}) == len(judgement.findings)
         assert (judgement.level is None) == (not judgement.findings)
     assert judge(doc, shape, made, ContractFacts(), us=us).findings is not None
