@@ -414,9 +414,7 @@ class Walker:
                 kind = inner.get("ProgID") or ""
                 file = found.target.rpartition("/")[2] if found is not None else ""
                 target = " ".join(part for part in (file, f"({kind})" if kind else "") if part) or target
-        self._add_unread(
-            f"embedded file {target}", "embedded", "a file embedded in the document is not read", _OPEN_IT
-        )
+        self._add_unread(f"embedded file {target}", "embedded", "a file embedded in the document is not read", _OPEN_IT)
 
     def _altchunk(self, element: Element) -> None:
         found = self.package.relations_of(self._part).get(relation(element) or "")

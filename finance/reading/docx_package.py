@@ -23,6 +23,7 @@ from .limits import (
     MAX_DOCX_RATIO,
     MAX_DOCX_UNPACKED_BYTES,
     MAX_XML_DEPTH,
+    MAX_XML_TAGS,
     MIN_DOCX_RATIO_BYTES,
 )
 
@@ -313,6 +314,8 @@ def _parse(content: bytes, name: str) -> Element:
             code="unsafe_xml",
             remedy=_SUSPECT,
         )
+    if content.count(b"<") > MAX_XML_TAGS:
+        raise InputError(f"a part of the DOCX has more than {MAX_XML_TAGS:,} tags", code="too_large", remedy=REPAIR)
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,

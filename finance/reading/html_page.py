@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...core.errors import InputError
-from .limits import MAX_XML_DEPTH
+from .limits import MAX_XML_DEPTH, MAX_XML_TAGS
 from .text_decoding import Decoded, decode
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ def parse_page(content: bytes) -> Page:
     import lxml.etree as etree
 
     decoded = decode(content, _declared(content))
+    if decoded.text.count("<") > MAX_XML_TAGS:
+        raise InputError(
+            f"the page has more than {MAX_XML_TAGS:,} tags",
+            code="too_large",
+            remedy="Open it in a browser, print it to PDF, and review the PDF.",
+        )
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, recover=True
     )

@@ -307,9 +307,7 @@ class Reader:
         sizes |= {found.group(1).lower(): int(found.group(2)) for found in _LENGTH.finditer(style)}
         if tag in _EMBEDDED:
             reason = "what is embedded in the page is not part of the file"
-            found = Unread(
-                f"embedded {tag} ({near})", "embedded", reason, "Open the page in a browser and look at it."
-            )
+            found = Unread(f"embedded {tag} ({near})", "embedded", reason, "Open the page in a browser and look at it.")
         else:
             self.num_pictures += 1
             if min(sizes.values()) < _PAGE_PICTURE_PIXELS:

@@ -29,6 +29,7 @@ MAX_PDF_ANNOTATIONS = 10_000  # of a page, looked at for comments
 
 # Text of any format but PDF.
 MAX_TEXT_CHARS = 24_000_000
+MAX_TEXT_LINES = 1_000_000
 
 # DOCX: a zip of XML parts.
 MAX_DOCX_MEMBERS = 10_000
@@ -41,6 +42,7 @@ MAX_DOCX_UNREAD_NAMED = 200  # embedded files and pictures listed one by one
 
 # XML and HTML: nesting deeper than this is refused by the parser itself (libxml2 without its "huge" option).
 MAX_XML_DEPTH = 256
+MAX_XML_TAGS = 6_000_000  # of one part or page: each takes a hundred bytes and more once parsed
 
 # Markdown: its parser takes seconds a megabyte; nesting is of lists and quotes.
 MAX_MARKDOWN_CHARS = 4_000_000

@@ -17,7 +17,7 @@ from ...core.errors import InputError
 from ..document import Document
 from .assembly import PARAGRAPH_BREAK, Assembly, Segment, clean
 from .hyphens import Vocabulary, ends_in_hyphen
-from .limits import MAX_TEXT_BYTES, MAX_TEXT_CHARS
+from .limits import MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_TEXT_LINES
 from .text_decoding import decode, read_bounded
 from .text_furniture import TextLine, lines_of, mark_furniture
 
@@ -60,6 +60,12 @@ def read_text(path: Path, digest: str, fmt: Literal["txt", "md"]) -> Document:
     if len(decoded.text) > MAX_TEXT_CHARS:
         raise InputError(
             f"the text is longer than {MAX_TEXT_CHARS:,} characters",
+            code="too_large",
+            remedy="Split the file into its contracts and review them one by one.",
+        )
+    if decoded.text.count("\n") + decoded.text.count("\r") > MAX_TEXT_LINES:
+        raise InputError(
+            f"the text has more than {MAX_TEXT_LINES:,} lines",
             code="too_large",
             remedy="Split the file into its contracts and review them one by one.",
         )

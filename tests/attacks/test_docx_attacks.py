@@ -106,6 +106,12 @@ def test_ten_thousand_nested_tags(tmp_path: Path) -> None:
     assert refused(with_document(tmp_path / "a.docx", document_xml(f"<w:p>{deep}</w:p>").encode())).code == "too_deep"
 
 
+def test_too_many_tags_are_refused_before_they_are_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docx_package, "MAX_XML_TAGS", 2_000)
+    assert limits.MAX_XML_TAGS > 2_000
+    assert refused(write_docx(tmp_path / "a.docx", "<w:p/>" * 2_001)).code == "too_large"
+
+
 def test_nesting_below_the_parser_limit_is_read(tmp_path: Path) -> None:
     deep = "<w:smartTag>" * 200 + "<w:r><w:t>deep</w:t></w:r>" + "</w:smartTag>" * 200
     assert read_docx(write_docx(tmp_path / "a.docx", f"<w:p>{deep}</w:p>"), "d").text == "deep"

@@ -89,9 +89,13 @@ def test_a_very_long_line_is_read(tmp_path: Path, name: str) -> None:
     assert len(document.text) == 999_999 and len(document.blocks) == 1
 
 
-def test_a_million_short_lines_are_read(tmp_path: Path) -> None:
-    document = read(written(tmp_path / "a.txt", b"a\n" * 300_000))
-    assert document.text.count("a") == 300_000
+def test_many_short_lines_are_read_and_too_many_refused(tmp_path: Path) -> None:
+    assert read(written(tmp_path / "a.txt", b"a\n" * 50_000)).text.count("a") == 50_000
+    assert refused(written(tmp_path / "b.txt", b"a\n" * (limits.MAX_TEXT_LINES + 1))).code == "too_large"
+
+
+def test_too_many_tags_are_refused_before_they_are_parsed(tmp_path: Path) -> None:
+    assert refused(written(tmp_path / "a.html", b"<p>" * (limits.MAX_XML_TAGS + 1))).code == "too_large"
 
 
 def test_ten_thousand_nested_tags(tmp_path: Path) -> None:
