@@ -63,7 +63,8 @@ def read_text(path: Path, digest: str, fmt: Literal["txt", "md"]) -> Document:
             code="too_large",
             remedy="Split the file into its contracts and review them one by one.",
         )
-    if decoded.text.count("\n") + decoded.text.count("\r") > MAX_TEXT_LINES:
+    num_lines = decoded.text.count("\n") + decoded.text.count("\r") - decoded.text.count("\r\n")
+    if num_lines > MAX_TEXT_LINES:
         raise InputError(
             f"the text has more than {MAX_TEXT_LINES:,} lines",
             code="too_large",
