@@ -182,7 +182,7 @@ _FREELY = re.compile(
 )
 _UNLIMITED = re.compile(
     r"\bunlimited\b|\bwithout limit|\bno (?:limit|cap)|\bnot be (?:limited|capped|subject to)|\bshall not (?:limit|apply|exclude)|\bnothing\b"
-    r"|\bnot (?:limit|exclude)|\bexcept|\bother than|\buncapped\b",
+    r"|\bnot (?:limit|exclude)|\bexcept|\bother than|\bprovided\b|\buncapped\b",
     re.I,
 )
 _NON_EXCLUSIVE = re.compile(r"\bnon-?\s?exclusive(?:ly)?\b", re.I)
