@@ -179,29 +179,45 @@ def _bare(text: str, tree: ClauseTree) -> Iterator[_Found]:
 
 def _count_uses(text: str, terms: set[str]) -> Counter[str]:
     """How often each term stands in the text, the longest term winning; a plural or possessive ending counts."""
-    by_first: dict[str, list[str]] = {}
+    sizes: dict[str, list[int]] = {}
     for term in terms:
-        match = _WORD.search(term)
-        if match and match.start() <= 1:
-            by_first.setdefault(match[0].rstrip("s"), []).append(term)
-    for group in by_first.values():
-        group.sort(key=len, reverse=True)
+        words = term.split()
+        first = _WORD.match(words[0]) if words else None
+        if first:
+            known = sizes.setdefault(_stem(first[0]), [])
+            if len(words) not in known:
+                known.append(len(words))
+                known.sort(reverse=True)
     counts: Counter[str] = Counter()
     skip_to = 0
     for match in _WORD.finditer(text):
-        if match.start() < skip_to:
+        at = match.start()
+        known = sizes.get(_stem(match[0]))
+        if known is None or at < skip_to:
             continue
-        word = match[0].split("'")[0].split("’")[0].rstrip("s")
-        for term in by_first.get(word, ()):
-            end = match.start() + len(term)
-            stands = text.startswith(term, match.start()) or " ".join(text[match.start() : end + 8].split()).startswith(
-                term
-            )
-            if stands and not re.match(r"(?!s\b|es\b)\w", text[end : end + 3]):
+        words = text[at : at + MAX_TERM_CHARS + 20].split(maxsplit=known[0])
+        for size in known:
+            term = _as_term(words[:size], terms) if size <= len(words) else ""
+            if term:
                 counts[term] += 1
-                skip_to = end
+                skip_to = at + len(term)
                 break
     return counts
+
+
+def _stem(word: str) -> str:
+    return word.split("'")[0].split("’")[0].rstrip("s")
+
+
+def _as_term(words: list[str], terms: set[str]) -> str:
+    """The term that the words spell, punctuation and an ending of plural or possession aside; empty if none."""
+    spelt = " ".join(words)
+    for form in (spelt, spelt.rstrip(".,;:!?)]}\"'“”’")):
+        bare = form.removesuffix("'s").removesuffix("’s")
+        for candidate in (form, bare, bare.removesuffix("s"), bare.removesuffix("es")):
+            if candidate in terms:
+                return candidate
+    return ""
 
 
 def _circular(term: str, bodies: dict[str, str]) -> bool:
