@@ -140,6 +140,8 @@ def _early_score(lower: str, hit: DateHit) -> float:
     """How surely a date near the top is the agreement's own, from the words around it."""
     before = _BRACKETS.sub("", lower[max(0, hit.start - 700) : hit.start])[-400:]
     after = lower[hit.end : hit.end + 160]
+    if lower.count("date:") + lower.count("dated:") > 1:
+        return 0.2  # signature blocks, not a title
     cue = _CUE.search(before)
     between = re.search(r"between|by and among|\bamong\b", lower) is not None
     if cue is None:
@@ -191,7 +193,7 @@ def _last_signature(reading: Reading, signatures: Sequence[Signature], kind: str
         if hits and hits[0].value:
             dated.append((hits[0].value, signature.words, signature.clause))
     complete = bool(dated) and len(dated) == len(signatures)
-    if not dated:
+    if not complete:
         signed = False
         for sentence in reading.sentences:
             signed = (

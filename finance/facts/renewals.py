@@ -17,7 +17,7 @@ DOCUMENT = r"(?:agreement|contract|lease|amendment|addendum|licen[cs]e|engagemen
 """What a contract calls itself, lower case."""
 
 _RENEW = re.compile(
-    r"\b(?:auto-?)?(?:renew\w*|extend\w*|extension\w*|roll over|evergreen)|\byear[- ]to[- ]year\b|\bmonth[- ]to[- ]month\b|\bthereafter (?:\w+ ){0,3}continu|\bcontinu\w+ (?:\w+ ){0,6}thereafter\b"
+    r"\b(?:auto-?)?(?:renew\w*|extend\w*|extension\w*|roll over|evergreen)|\byear[- ]to[- ]year\b|\bmonth[- ]to[- ]month\b|\bthereafter,? (?:\w+ ){0,4}continu|\bcontinu\w+ (?:\w+ ){0,6}thereafter\b|\bindefinitely (?:after|thereafter)"
 )
 _AUTOMATIC = re.compile(
     r"\bautomatic|\bauto-?renew|\b(?:shall|will)(?: be| thereafter| then| also)* (?:renew|extend)|\bdeemed (?:to be )?(?:renewed|extended)|\bevergreen\b|\byear[- ]to[- ]year\b|\bmonth[- ]to[- ]month\b|\brenews?\b[^.;]{0,60}\bunless\b|\b(?:renewed|extended)\b[^.;]{0,160}\bunless\b"
@@ -30,7 +30,7 @@ _TIMES = re.compile(
     rf"\b(?:up to|for|maximum of|not? more than|exceed(?:ing)?|additional|of|to)? ?(?:an? )?(?P<n>{CARDINAL}|\d{{1,2}})(?: ?\(\d{{1,2}}\))? (?:additional|successive|further|consecutive|renewal|extension|separate|more|subsequent|optional|extended)\b"
 )
 _STOPS = re.compile(
-    r"\bnot to renew|\bnon-?renew|\bnot (?:be )?(?:renewed|extended)|\bintent(?:ion)? (?:not )?to (?:terminate|renew|extend)|\bprior to (?:the )?(?:end|expir\w+|renewal|anniversary)|\bbefore (?:the )?(?:end|expir\w+|renewal)|\bnotice of termination|\bexpiration of the (?:then|initial|term)|\bend of the (?:then|initial|term)|\b(?:after|following|during) the (?:initial|extended|renewal) term\b|\bthereafter\b[^.;]{0,60}\bterminat|\bany renewal|\bits ?renewals"
+    r"\bnot to renew|\bnon-?renew|\bnot (?:be )?(?:renewed|extended)|\bintent(?:ion)? (?:not )?to (?:terminate|renew|extend)|\bprior to (?:the )?(?:end|expir\w+|renewal|anniversary)|\bbefore (?:the )?(?:end|expir\w+|renewal)|\bnotice of termination|\bconclusion of the|\bexpiration of the (?:then|initial|term)|\bend of the (?:then|initial|term)|\b(?:after|following|during) the (?:initial|extended|renewal) term\b|\bthereafter\b[^.;]{0,60}\bterminat|\bany renewal|\bits ?renewals"
 )
 
 

@@ -45,6 +45,9 @@ _PERPETUAL = re.compile(
     r"\buntil (?:(?:it|they|this \w+|such time as|the same|the agreement|sooner|earlier|otherwise|duly|validly|is|are|it is) )*(?:terminat|cancel)|\bindefinite|\bperpetual|\bin perpetuity\b|\bunlimited (?:period|term|duration)|\bno fixed term"
     r"|\bcontinu\w+[^.;]{0,90}\bunless\b[^.;]{0,50}(?:terminat|cancel)|\bremain\w*[^.;]{0,90}\bunless\b[^.;]{0,50}(?:terminat|cancel)|\buntil either party\b"
 )
+_BLANK_LENGTH = re.compile(
+    r"\b(?:for (?:a |an )?(?:initial )?(?:period|term)? ?(?:of )?|period of |term of |shall be |is |until |through |expires? on |ends? on )(?:approximately |about |the )?[\"(\[$]?$"
+)
 _EVENT_END = re.compile(
     r"\b(?:continu\w+|remain\w*|in effect|in force|be effective|be valid|run|terminat\w+|expir\w+|end)\b[^.;]{0,80}\b(?:until|through|upon|for so long as|as long as|so long as|when|on|if|at)\b (?P<event>[^.;]{8,160})"
 )
@@ -62,6 +65,8 @@ _EFFECTIVE_ANCHOR = re.compile(
 )
 
 
+MAX_REACH = 260
+"""Characters from "the term of this Agreement shall" to the length that belongs to it."""
 _DEFINED_ENDS = (
     "expiration date",
     "expiry date",
@@ -154,19 +159,20 @@ def _term_sentence(reading: Reading, sentence: Sentence) -> _Reading | None:
         score -= 1.5
     if sentence.part != reading.main_part:
         score -= 1.0
-    end, length, span, confidence, note = _length(sentence, subject.start() if subject else 0)
+    end, length, span, confidence, note = _length(
+        sentence, subject.start() if subject else 0, subject.end() + MAX_REACH if subject else MAX_REACH
+    )
     perpetual = _PERPETUAL.search(lower) is not None and not re.search(
         r"\bfor (?:the|a) (?:remaining |full |entire )?term (?:set|specified|stated|\(|,|\.|unless|as)|for the term\b",
         lower,
     )
     if end is None and length is None:
         blank = find_blank(sentence.text, subject.start() if subject else 0)
-        redacted = (
+        if (
             blank is not None
-            and re.search(r"\b(?:for|of|until|on|through|period|term|expire)\b[^.;]{0,40}$", lower[: blank.start()])
-            is not None
-        )
-        if redacted and score >= 1.5:
+            and score >= 1.9
+            and _BLANK_LENGTH.search(lower[max(0, blank.start() - 60) : blank.start()])
+        ):
             return _Reading(sentence, score, None, None, (blank.start(), blank.end()), 0.5, False, True)  # type: ignore[union-attr]
         about = re.search(r"\b(?:term|agreement|contract|effect|force|commence|appointment)\b", lower)
         if perpetual and score >= 1.4 and about:
@@ -176,6 +182,10 @@ def _term_sentence(reading: Reading, sentence: Sentence) -> _Reading | None:
             return None
         note = "no fixed end: runs until an event"
         return _Reading(sentence, score - 1.0, None, None, (0, len(lower)), 0.7, True, False, note)
+    if length is not None and re.search(r"\bterminate automatically|\bautomatically terminate", lower):
+        score -= 0.7
+    if length is not None and length.unit == "month" and length.value < 6:
+        score -= 0.4
     if length is not None and length.unit == "day":
         score -= 1.5 if length.days < 28 else 0.7
     if score < 1.4:
@@ -183,7 +193,9 @@ def _term_sentence(reading: Reading, sentence: Sentence) -> _Reading | None:
     return _Reading(sentence, score + 0.5, end, length, span, confidence, False, False, note)
 
 
-def _length(sentence: Sentence, start: int) -> tuple[DateHit | None, Duration | None, tuple[int, int], float, str]:
+def _length(
+    sentence: Sentence, start: int, reach: int
+) -> tuple[DateHit | None, Duration | None, tuple[int, int], float, str]:
     lower = sentence.lower
     for hit in sentence.dates:
         if hit.start >= start and _END.search(lower[max(0, hit.start - 90) : hit.start]):
@@ -205,11 +217,13 @@ def _length(sentence: Sentence, start: int) -> tuple[DateHit | None, Duration | 
         if years:
             return None, Duration(years, "year"), (anniversary.start(), anniversary.end()), 0.93, ""
     for hit in sentence.durations:
-        if hit.start < start - 60 or hit.duration.unit in ("hour", "business_day"):
+        if not start - 60 <= hit.start <= reach or hit.duration.unit in ("hour", "business_day"):
             continue
         after = lower[hit.end : hit.end + 40]
         if duration_role(sentence, hit) != "length" or re.match(
-            r" (?:after|following) (?:the )?(?:termination|expiration|notice|receipt|such)", after
+            r" (?:after|following) (?:the )?(?:termination|expiration|notice|receipt|such)"
+            r"| (?:month |year )?(?:period )?(?:immediately )?preceding| (?:test|trial)\b",
+            after,
         ):
             continue
         near = lower[max(0, hit.start - 70) : hit.start]
