@@ -6,9 +6,15 @@ clause category (``--classifier rules``, ``finance/clause_rules``). Categories a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from .categories import CUAD, UNFAIR
+
+if TYPE_CHECKING:
+    from .model import ContractModel, Scores
 
 Choice = Literal["entailment", "contradiction", "not_mentioned"]
 
@@ -69,3 +75,107 @@ class Classification:
     def of(self, category: str) -> tuple[Label, ...]:
         """The labels of one category, most probable first."""
         return tuple(sorted((x for x in self.labels if x.category == category), key=lambda x: -x.probability))
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A classification, and what is needed to answer the NDA questions later without reading the text again."""
+
+    classification: Classification
+    scores: Scores | None
+    text: str
+
+    def with_positions(self, model: ContractModel | None) -> Classification:
+        """The classification with the 17 NDA positions, which are worked out only where a playbook asks."""
+        from . import clause_rules
+
+        if model is not None and self.scores is not None:
+            positions = model.positions(self.scores)
+        else:
+            positions = clause_rules.positions(self.text)
+        return replace(self.classification, positions=positions)
+
+
+def classify(text: str, model: ContractModel | None = None) -> Classified:
+    """Classify a contract's text: by the trained bundle, or by the rules where ``model`` is None.
+
+    Types of clause outside CUAD come from the rules either way.
+
+    Raises:
+        NumericError: the network gave NaN or infinity.
+    """
+    from . import clause_rules
+    from .kind import kind_of
+
+    found = clause_rules.find(text)
+    if model is None:
+        labels = found
+        presence = {category.key: 0.0 for category in CUAD}
+        for label in found:
+            if label.category in presence:
+                presence[label.category] = max(presence[label.category], label.probability)
+        return Classified(Classification(kind_of(text), labels, presence, source="rules"), None, text)
+    scores = model.score(text)
+    groups = {category.key for category in (*CUAD, *UNFAIR)}
+    labels = [label for label in found if label.category not in groups]
+    labels += _learned(scores, model)
+    labels += _one_sided(scores, model)
+    labels.sort(key=lambda label: (label.start, label.end))
+    presence = {category.key: float(scores.presence[k]) for k, category in enumerate(CUAD)}
+    kind = kind_of(text, model.kind_scores(text))
+    return Classified(Classification(kind, tuple(labels), presence, source=model.name), scores, text)
+
+
+def _learned(scores: Scores, model: ContractModel) -> Iterator[Label]:
+    """A label for each passage above its category's threshold; the best one where only the contract as a whole is above."""
+    thresholds = model.ensemble.passage_thresholds if model.with_network else model.linear.passage_thresholds
+    cut = (model.ensemble if model.with_network else model.linear).presence_threshold
+    for column, category in enumerate(CUAD):
+        probabilities = scores.probabilities[:, column]
+        chosen = [number for number, value in enumerate(probabilities) if value >= thresholds[column]]
+        if not chosen and len(probabilities) and scores.presence[column] >= cut:
+            chosen = [int(probabilities.argmax())]
+        for number in chosen:
+            start, end = (int(edge) for edge in scores.spans[number, column])
+            value = float(probabilities[number])
+            yield Label(category.key, start, end, value, "model", threshold=min(value, float(thresholds[column])))
+
+
+_SENTENCE_END = re.compile(r"[.!?]['\")\]\u201d\u2019]*\s+(?=[\"(\[\u201c\u2018]?[A-Z0-9])|;\s+")
+
+
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Starts and ends of the sentences of a passage, roughly: what the unfair terms are scored by.
+
+    >>> [("One. Two; three"[a:b]) for a, b in sentences("One. Two; three", 0, 15)]
+    ['One.', 'Two;', 'three']
+    """
+    position = start
+    for mark in _SENTENCE_END.finditer(text, start, end):
+        stop = mark.start() + len(mark.group().rstrip())
+        yield position, stop
+        position = mark.end()
+    if position < end:
+        yield position, end
+
+
+def _one_sided(scores: Scores, model: ContractModel) -> Iterator[Label]:
+    """Unfair terms by sentence, with their level: clearly unfair where that is likelier than not."""
+    places = [place for passage in scores.passages for place in sentences(scores.text, passage.start, passage.end)]
+    if not places:
+        return
+    probabilities, clearly = model.unfair([scores.text[start:end] for start, end in places])
+    thresholds = model.config["unfair"]["thresholds"]
+    for column, category in enumerate(UNFAIR):
+        for number in (probabilities[:, column] >= thresholds[column]).nonzero()[0]:
+            start, end = places[number]
+            level = 3 if clearly[number, column] >= 0.5 else 2
+            yield Label(
+                category.key,
+                start,
+                end,
+                float(probabilities[number, column]),
+                "model",
+                threshold=thresholds[column],
+                level=level,
+            )

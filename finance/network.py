@@ -17,19 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..core.nn.registry import TensorSpec, network
+from ..core.nn.registry import TensorSpec
+from .windows import PLACE_BUCKETS, WINDOW
 
-WINDOW = 64
-"""Passages that see each other in the context layers."""
-PLACE_BUCKETS = 24
 HEADS_FILE = "heads.safetensors"
-
-
-def place_bucket(distance: int) -> int:
-    """Distance in passages from the start or the end of the document, as a bucket 1..PLACE_BUCKETS - 1 (0 is padding): fine near, coarse far."""
-    if distance < 8:
-        return 1 + distance
-    return min(PLACE_BUCKETS - 1, 9 + int(2 * math.log2(distance / 8)))
 
 
 class PassageTagger(nn.Module):
@@ -152,15 +143,15 @@ class NdaPositions(nn.Module):
         return evidence, torch.einsum("bnf,nfc->bnc", features, self.choose) + self.choose_bias
 
 
-def _load(module: nn.Module, path: Path) -> nn.Module:
+def open_heads(module: nn.Module, path: Path) -> nn.Module:
+    """Load a head's half-precision weights into ``module`` at full precision."""
     from safetensors.torch import load_file
 
     module.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
     return module.eval()
 
 
-@network("passage_tagger")
-def passage_tagger(config: dict[str, Any], folder: Path) -> nn.Module:
+def open_tagger(config: dict[str, Any], folder: Path) -> nn.Module:
     """Open an encoder folder (transformers' layout) and the span head beside it."""
     from safetensors.torch import load_file
     from transformers import BertModel
@@ -170,16 +161,3 @@ def passage_tagger(config: dict[str, Any], folder: Path) -> nn.Module:
     heads = {name: tensor.float() for name, tensor in load_file(folder / HEADS_FILE).items()}
     module.tags.load_state_dict({name.removeprefix("tags."): tensor for name, tensor in heads.items()})
     return module.eval()
-
-
-@network("passage_context")
-def passage_context(config: dict[str, Any], folder: Path) -> nn.Module:
-    """Open the context layers: config width, state_width, num_layers, num_heads, num_categories."""
-    sizes = {key: config[key] for key in ("width", "state_width", "num_layers", "num_heads", "num_categories")}
-    return _load(PassageContext(**sizes), folder / HEADS_FILE)
-
-
-@network("nda_positions")
-def nda_positions(config: dict[str, Any], folder: Path) -> nn.Module:
-    """Open the head over NDA hypotheses: config state_width, num_hypotheses."""
-    return _load(NdaPositions(config["state_width"], config["num_hypotheses"]), folder / HEADS_FILE)

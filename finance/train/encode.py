@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..network import WINDOW, place_bucket
+from ..windows import WINDOW, places
 from .data import Example, covered
 
 if TYPE_CHECKING:
@@ -36,10 +36,7 @@ class Encoded:
 
     def places(self, first: int, last: int) -> np.ndarray:
         """Buckets from both ends of passages ``first``..``last``, int64[n, 2]."""
-        import numpy as np
-
-        total = self.num_passages
-        return np.array([[place_bucket(i), place_bucket(total - 1 - i)] for i in range(first, last)], dtype=np.int64)
+        return places(self.num_passages, first, last)
 
 
 def encode(examples: Sequence[Example], tokenizer_file: Path, num_columns: int) -> list[Encoded]:

@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..network import HEADS_FILE, WINDOW, NdaPositions, PassageContext, PassageTagger
-from .data import CHOICES, CUAD_COLUMNS, POSITION_COLUMNS
+from ..network import HEADS_FILE, NdaPositions, PassageContext, PassageTagger
+from ..windows import WINDOW, overlapping
+from .data import CUAD_COLUMNS, POSITION_COLUMNS
 from .encode import Encoded, Windows, pad_rows
 
 STATE_WIDTH = 256
@@ -133,7 +134,7 @@ class ContractsModel(nn.Module):
             each = nn.functional.binary_cross_entropy_with_logits(lines, tag_targets[here, :longest], reduction="none")
             lost = lost + (each * real).sum()
             counted = counted + real.sum()
-        back = torch.argsort(torch.cat([members for members in groups]))
+        back = torch.argsort(torch.cat(list(groups)))
         return torch.cat(vectors)[back], lost / counted.clamp(min=1)
 
 
@@ -311,24 +312,6 @@ def score(model: ContractsModel, document: Encoded, *, batch: int = 64) -> dict[
     return out
 
 
-def overlapping(total: int) -> list[tuple[int, int, int, int]]:
-    """Windows over ``total`` passages as (first, last, keep from, keep to): half a window apart, the middle half of each kept."""
-    if total <= WINDOW:
-        return [(0, total, 0, total)]
-    step, edge = WINDOW // 2, WINDOW // 4
-    windows = []
-    first = 0
-    while True:
-        last = min(first + WINDOW, total)
-        first = max(0, last - WINDOW)
-        keep_from = 0 if first == 0 else windows[-1][3]
-        keep_to = total if last == total else last - edge
-        windows.append((first, last, keep_from, keep_to))
-        if last == total:
-            return windows
-        first += step
-
-
 def save(model: ContractsModel, encoder_folder: Path, into: Path) -> None:
     """Write the three parts' weights (half precision) below ``into``: ``encoder/``, ``context/``, ``positions/``."""
     import shutil
@@ -350,6 +333,3 @@ def save(model: ContractsModel, encoder_folder: Path, into: Path) -> None:
         (into / part).mkdir(exist_ok=True)
         save_file(only(prefix), into / part / HEADS_FILE)
     (into / "settings.json").write_text(json.dumps(asdict(model.settings), indent=1), encoding="utf-8")
-
-
-__all__ = ["CHOICES", "ContractsModel", "NetworkSettings", "fit", "overlapping", "save", "score"]

@@ -103,27 +103,27 @@ class Corpus:
     """The recipe's data, read on first use; fold 0 left out."""
 
     def __init__(self, settings: Recipe, folder: Path) -> None:
-        self._settings, self._folder = settings, folder
+        self._settings, self.folder = settings, folder
         self._contracts: list[data.Example] | None = None
         self._ndas: list[data.Example] | None = None
         self._sentences: list[data.Sentence] | None = None
 
     def contracts(self) -> list[data.Example]:
         if self._contracts is None:
-            found = data.cuad(self._folder / self._settings.data.cuad)
+            found = data.cuad(self.folder / self._settings.data.cuad)
             self._contracts = [example for example in found if example.fold != data.HELD_OUT_FOLD]
         return self._contracts
 
     def ndas(self) -> list[data.Example]:
         if self._ndas is None:
-            files = [self._folder / name for name in self._settings.data.contract_nli]
+            files = [self.folder / name for name in self._settings.data.contract_nli]
             found = [example for file in files for example in data.contract_nli(file)]
             self._ndas = [example for example in found if example.fold != data.HELD_OUT_FOLD]
         return self._ndas
 
     def sentences(self) -> list[data.Sentence]:
         if self._sentences is None:
-            files = [self._folder / name for name in self._settings.data.unfair_tos]
+            files = [self.folder / name for name in self._settings.data.unfair_tos]
             found = data.unfair_tos(files)
             self._sentences = [x for x in found if data.fold_of(x.document) != data.HELD_OUT_FOLD]
         return self._sentences
