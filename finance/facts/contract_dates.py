@@ -31,7 +31,7 @@ _CUE = re.compile(
 )
 _DOCUMENT = re.compile(rf"\b{_KIND}\b")
 _DETERMINER = re.compile(
-    r"\b(?:(?P<own>this|the (?:present|following))|that|a|an|certain|such|the|under|to|its|their|our|any|each|all|said)\b[^.;,]{0,70}$"
+    r"\b(?:(?P<own>this|the (?:present|following))|that|a|an|certain|such|the|under|by|to|its|their|our|any|each|all|said)\b"
 )
 _BLANK_CUE = re.compile(
     r"\b(?:dated|as of|made|effective|entered into)(?: and entered into)?(?: as of| on| this)*(?: the)? ?$"
@@ -154,7 +154,11 @@ def _early_score(lower: str, hit: DateHit) -> float:
     if re.search(r"\bwhereas\b", lower[: hit.start]):
         return 0.2
     subject = before[: cue.start()]
-    owners = [_DETERMINER.search(subject[: noun.start()]) for noun in _DOCUMENT.finditer(subject)]
+    owners = [_owner(subject, noun.start()) for noun in _DOCUMENT.finditer(subject)]
+    if re.match(
+        r"\W{0,3}(?:\([^)]{0,80}\)\W{0,3})?as (?:previously |heretofore |further )?(?:amended|supplemented)", after
+    ):
+        return 0.25
     finite = (
         re.search(r"\b(?:is|are|was|be|been|hereby|become)(?: (?:hereby|duly|being|deemed|made))* $", subject)
         is not None
@@ -162,13 +166,22 @@ def _early_score(lower: str, hit: DateHit) -> float:
     directly_this = re.search(r"\bthis(?: the)? ?$", before) is not None
     if owners:
         owner = owners[0] if finite or directly_this else owners[-1]
-        if owner is not None and not owner["own"] and not directly_this:
+        if owner is False and not directly_this:
             return 0.25
+        if owner is None and len(subject) > 160:
+            return 0.45
     elif len(subject.strip()) > 60 and not between and not directly_this:
         return 0.3
     if "effective" in cue.group() and not re.search("made|dated|entered|executed", cue.group()):
         return 0.9 if owners else 0.6
     return 0.96 if owners or (between and len(subject.strip()) < 60) else 0.86
+
+
+def _owner(subject: str, noun: int) -> bool | None:
+    """Whether the nearest determiner before a document's noun makes it this document; None where it has none."""
+    phrase = re.split(r"[.;,]", subject[max(0, noun - 70) : noun])[-1]
+    nearest = [*_DETERMINER.finditer(phrase)][-1:]
+    return nearest[0]["own"] is not None if nearest else None
 
 
 def _late_score(lower: str, hit: DateHit) -> float:

@@ -28,7 +28,7 @@ _OTHER_SUBJECT = re.compile(
     r"|statute|limitation|support period|purchase order|evaluation period|trial|patent|indemnif|exercise|test|preferred stock|note holder|ordinance)"
 )
 _END = re.compile(
-    r"(?:\buntil\b|\bthrough\b|\bto\b|\btill\b|\bthru\b|\bend(?:s|ing)?\b|\bexpir\w+\b|\bterminat\w+\b|\bconclud\w+\b|\bclos\w+\b|\bextended\b|\bno later than\b|\bending date:?|\bexpiration date:?|\btermination date:?|-)"
+    r"(?:\buntil\b|\bthrough\b|\bto\b|\btill\b|\bthru\b|\bend(?:s|ing)?\b|\bexpir\w+\b|\bterminat\w+\b|\bconclud\w+\b|\bclos\w+\b|\bextended\b|\bending date:?|\bexpiration date:?|\btermination date:?|-)"
     r"(?:,? (?:and|on|at|as|of|to|upon|including|inclusive|the|its|through|until|midnight|close|business|11:59|p\.?m\.?|close of business|earlier|later|a|anniversary|date|without|notice|automatically|and including|day|is|shall be|be|in)\b| ?[:,])* ?(?:\([a-z]\) ?|\(i+\) ?)?$"
 )
 _LINKED = re.compile(
@@ -214,8 +214,14 @@ def _length(
             if anniversary["cardinal"]
             else int(anniversary["plain"])
         )
-        if years:
-            return None, Duration(years, "year"), (anniversary.start(), anniversary.end()), 0.93, ""
+        counted = "anniversary" in anniversary.group()
+        ending = re.search(
+            r"\b(?:end|expiration|until|through|completion|close)\b[^.;]{0,30}$", lower[: anniversary.start()]
+        )
+        if years and (counted or ending):
+            note = "" if counted else "counts contract years, which may begin on another day than the effective date"
+            span = (anniversary.start(), anniversary.end())
+            return None, Duration(years, "year"), span, 0.93 if counted else 0.7, note
     for hit in sentence.durations:
         if not start - 60 <= hit.start <= reach or hit.duration.unit in ("hour", "business_day"):
             continue
