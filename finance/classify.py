@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from .categories import CUAD, UNFAIR
+from .passages import cut
 
 if TYPE_CHECKING:
     from .model import ContractModel, Scores
@@ -92,7 +93,7 @@ class Classified:
         if model is not None and self.scores is not None:
             positions = model.positions(self.scores)
         else:
-            positions = clause_rules.positions(self.text)
+            positions = clause_rules.positions(self.text, cut(self.text))
         return replace(self.classification, positions=positions)
 
 
@@ -107,7 +108,8 @@ def classify(text: str, model: ContractModel | None = None) -> Classified:
     from . import clause_rules
     from .kind import kind_of
 
-    found = clause_rules.find(text)
+    passages = cut(text)
+    found = clause_rules.find(text, passages)
     if model is None:
         labels = found
         presence = {category.key: 0.0 for category in CUAD}
@@ -129,11 +131,11 @@ def classify(text: str, model: ContractModel | None = None) -> Classified:
 def _learned(scores: Scores, model: ContractModel) -> Iterator[Label]:
     """A label for each passage above its category's threshold; the best one where only the contract as a whole is above."""
     thresholds = model.ensemble.passage_thresholds if model.with_network else model.linear.passage_thresholds
-    cut = (model.ensemble if model.with_network else model.linear).presence_threshold
+    enough = (model.ensemble if model.with_network else model.linear).presence_threshold
     for column, category in enumerate(CUAD):
         probabilities = scores.probabilities[:, column]
         chosen = [number for number, value in enumerate(probabilities) if value >= thresholds[column]]
-        if not chosen and len(probabilities) and scores.presence[column] >= cut:
+        if not chosen and len(probabilities) and scores.presence[column] >= enough:
             chosen = [int(probabilities.argmax())]
         for number in chosen:
             start, end = (int(edge) for edge in scores.spans[number, column])

@@ -179,7 +179,10 @@ class ReviewJob:
         """The contracts bundle's hash; nothing for the rules."""
         if self.classifier != "model":
             return {}
-        bundle = self._open().bundle
+        from ..core.bundle import Bundle
+        from .model import BUNDLES, DEFAULT_BUNDLE
+
+        bundle = Bundle.open(Path(self.bundle) if self.bundle else BUNDLES / DEFAULT_BUNDLE)
         return {bundle.name: bundle.hash}
 
     def prepare(self, progress: Callable[[str], None]) -> None:
@@ -193,7 +196,7 @@ class ReviewJob:
 
         self._playbook()
         if self.classifier == "model":
-            ContractModel.open(self.bundle, self.variant, progress=progress)
+            ContractModel.open(self.bundle, self.variant, progress=progress).runtime.close()
 
     def find(self, inputs: Sequence[Path]) -> Iterator[Item | Refusal]:
         """Contract files below ``inputs``; see ``finance/reading/find.py``."""

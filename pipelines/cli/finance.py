@@ -76,6 +76,7 @@ def review(
     job = ReviewJob(
         us=us, playbook=_absolute(playbook), variant=variant, classifier=classifier.value, bundle=_absolute(bundle)
     )
+    job.prepare(lambda line: print(line, file=sys.stderr, flush=True))
     outcome = run(job, paths, out, executor=executor_for(workers, max_seconds_per_item), progress=for_stream())
     show_outcome(outcome, "reviewed", json_target)
 
