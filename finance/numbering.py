@@ -46,8 +46,9 @@ class _Arrangement:
     labels: Sequence[Label]
     placed: list[Placed] = field(default_factory=list)
     open: list[_Open] = field(default_factory=list)
-    closed: dict[tuple[str, str], int] = field(default_factory=dict)
+    closed: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     last_multi: tuple[str, ...] = ()
+    multi: dict[tuple[str, ...], int] = field(default_factory=dict)
     where: dict[tuple[str, str, int], list[int]] = field(default_factory=dict)
     next_wrap: list[int] = field(default_factory=list)
 
@@ -66,6 +67,8 @@ def arrange(candidates: Sequence[Label]) -> list[Placed]:
         if len(label.tokens) == 1:
             for kind, value in readings(label.tokens[0]):
                 state.where.setdefault((label.word or label.wrap, kind, value), []).append(index)
+        else:
+            state.multi[_key(label)] = label.start
     for index, label in enumerate(candidates):
         first, *rest = label.tokens
         if len(rest) == 1 and rest[0].strip("0") == "" and first.isdecimal():
@@ -83,8 +86,8 @@ def arrange(candidates: Sequence[Label]) -> list[Placed]:
 def _push(
     state: _Arrangement, depth: int, label: Label, style: tuple[str, str], value: int, key: tuple[str, ...]
 ) -> None:
-    for gone in state.open[depth:]:
-        state.closed[gone.style] = gone.value
+    for level, gone in enumerate(state.open[depth:], start=depth):
+        state.closed[gone.style] = (gone.value, level)
     del state.open[depth:]
     parent = state.open[-1].index if state.open else None
     state.open.append(_Open(style, value, key, len(state.placed), label.grade, label.titled))
@@ -123,7 +126,7 @@ def _place_plain(state: _Arrangement, index: int, label: Label, token: str) -> N
                 best = max(best, (score, depth, style, value)) if best else (score, depth, style, value)
         score = _beginning(state, index, label, kind, value, same_style)
         if score and len(state.open) < MAX_DEPTH:
-            choice = (score + bonus, _depth_for_start(state, label, kind), style, value)
+            choice = (score + bonus, _depth_for_start(state, style, value), style, value)
             best = max(best, choice) if best else choice
     if best:
         _, depth, style, value = best
@@ -135,9 +138,10 @@ def _place_plain(state: _Arrangement, index: int, label: Label, token: str) -> N
         _push(state, depth, label, style, value, key)
 
 
-def _depth_for_start(state: _Arrangement, label: Label, kind: str) -> int:
-    """A list that starts stands under the innermost open item."""
-    return len(state.open)
+def _depth_for_start(state: _Arrangement, style: tuple[str, str], value: int) -> int:
+    """A list that starts stands under the innermost open item; one that runs on after a break stands where it stood."""
+    before, depth = state.closed.get(style, (0, 0))
+    return min(depth, len(state.open)) if value > 1 and before == value - 1 else len(state.open)
 
 
 def _continuation(state: _Arrangement, index: int, label: Label, item: _Open, kind: str, value: int) -> float:
@@ -150,6 +154,9 @@ def _continuation(state: _Arrangement, index: int, label: Label, item: _Open, ki
         return 10.0 + alike
     if label.grade == GIVEN:
         return 3.0 + alike
+    skipped = label.grade == INLINE and kind == "1" and item.value < value <= item.value + 3
+    if skipped and item.grade == INLINE and _later(state, index, label.wrap, kind, value + 1, within=8000):
+        return 2.5
     if label.grade >= PARAGRAPH and item.value < value <= item.value + MAX_GAP:
         return 4.0 + alike if label.titled or kind != "1" else 2.5
     if label.grade >= PARAGRAPH and value == item.value and label.titled and item.titled and value > 1:
@@ -167,7 +174,7 @@ def _beginning(state: _Arrangement, index: int, label: Label, kind: str, value: 
         return 6.0 if not same_style else 5.5
     if same_style or label.grade < PARAGRAPH:
         return 0.0
-    if state.closed.get((label.wrap, kind)) == value - 1 and kind == "1":
+    if state.closed.get((label.wrap, kind), (0, 0))[0] == value - 1 and kind == "1":
         return 6.0  # numbers that run on from article to article
     if label.grade == GIVEN:
         return 1.0
@@ -182,7 +189,7 @@ def _place_word(state: _Arrangement, label: Label) -> None:
         depth += 1
     last = state.open[depth].value if depth < len(state.open) and state.open[depth].style[0] == label.word else None
     if last is None:
-        last = next((v for (word, _), v in reversed(state.closed.items()) if word == label.word), None)
+        last = next((v for (word, _), (v, _) in reversed(state.closed.items()) if word == label.word), None)
     for kind, value in reversed(readings(label.tokens[0])):
         fits = value == 1 if last is None else value == last + 1 or (value == 1 and depth > 0)
         if not fits and label.grade >= PARAGRAPH:
@@ -196,7 +203,7 @@ def _place_word(state: _Arrangement, label: Label) -> None:
 
 
 def _place_multi(state: _Arrangement, label: Label) -> None:
-    key = tuple(token.lstrip("0") or "0" if token.isdecimal() else token.lower() for token in label.tokens)
+    key = _key(label)
     value = next((v for _, v in readings(label.tokens[-1])), 0)
     depth = len(state.open)
     while depth and not (
@@ -213,12 +220,24 @@ def _place_multi(state: _Arrangement, label: Label) -> None:
     if not fits and label.grade >= LINE:
         fits = _ahead(key, state)
     if not fits and label.grade == INLINE:
-        fits = _next_of(key, state.last_multi)
+        fits = _next_of(key, state.last_multi) or (_ahead(key, state) and _followed(state, key, label.start))
     if fits or label.grade == GIVEN:
         if depth == 0 and sibling is None and state.open and not state.last_multi and label.grade < PARAGRAPH:
             return
         _push(state, min(depth, MAX_DEPTH - 1), label, ("multi", str(len(key))), value, key)
         state.last_multi = key
+
+
+def _key(label: Label) -> tuple[str, ...]:
+    return tuple(token.lstrip("0") or "0" if token.isdecimal() else token.lower() for token in label.tokens)
+
+
+def _followed(state: _Arrangement, key: tuple[str, ...], position: int) -> bool:
+    """Whether the number after ``key`` comes soon: then a number with no predecessor (on a lost page) counts all the same."""
+    if not key[-1].isdecimal():
+        return False
+    after = state.multi.get((*key[:-1], str(int(key[-1]) + 1)), -1)
+    return position < after <= position + 8000
 
 
 def _order(key: tuple[str, ...]) -> tuple[tuple[int, str], ...]:

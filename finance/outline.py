@@ -66,7 +66,7 @@ _SIGNATURE = re.compile(
       |(?:ACCEPTED\s+AND\s+AGREED|Accepted\s+and\s+agreed|AGREED\s+AND\s+ACCEPTED|Agreed\s+and\s+accepted|Agreed\s+to\s+and\s+accepted)\b
       |(?:The|THE)\s+(?:parties|Parties|PARTIES|undersigned)\b[^.\n]{0,60}\b(?:have|has|HAVE)\s+(?:duly\s+)?(?:executed|signed|caused|EXECUTED)\b
       |\[?(?:SIGNATURE\s+PAGES?|Signature\s+[Pp]ages?|SIGNATURES)\b(?=[^\n]{0,80}$)
-      |(?:/s/|/S/)[^\n]{0,80}$|Very\s+truly\s+yours|Sincerely(?:\s+yours)?,
+      |/{1,2}[sS]/{1,2}[^\n]{0,80}$|Very\s+truly\s+yours|Sincerely(?:\s+yours)?,
     )""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -97,7 +97,7 @@ def sections(text: str, lines: Sequence[Line], skipped: Sequence[Stretch]) -> li
         if not line.opens or inside(line.start, skipped):
             continue
         words = text[line.start : min(line.end, line.start + 400)]
-        if (len(line) < 300 and _SIGNATURE.match(words)) or "/s/" in words:
+        if (len(line) < 300 and _SIGNATURE.match(words)) or "/s/" in words.lower():
             signed = True
         match = _PART.match(words)
         if match and _is_part(match, line, lines, index, text):
@@ -130,6 +130,10 @@ def sections(text: str, lines: Sequence[Line], skipped: Sequence[Stretch]) -> li
                 Section(kind, " ".join(words.split()), " ".join(words.lower().split()), line.start, 0, line.end)
             )
     kept = _without_lists(text, heads)
+    while (
+        kept and kept[0].start < 400 and len(text) - kept[0].start > 3000 and _opening(text, kept[0].start, 6000, None)
+    ):
+        kept.pop(0)  # left over from the file that this one was cut from: an agreement of its own follows
     result: list[Section] = []
     body_end = kept[0].start if kept else len(text)
     if body_end > 0:
@@ -301,11 +305,7 @@ def _body_start(
 ) -> int:
     """Where the operative text starts: after "NOW, THEREFORE ... as follows:", or at the first number after the preamble."""
     floor = recital if recital is not None else preamble
-    if (
-        agreed
-        and agreed.end() > floor
-        and (agreed.start() < numbered or recital is not None or agreed.start() - preamble < 6000)
-    ):
+    if agreed and agreed.end() > floor and (agreed.start() < numbered or recital is not None):
         finish = _AGREED_END.search(text, agreed.end() - 1, min(stop, agreed.end() + 1500))
         return min(stop, finish.end() if finish else agreed.end())
     if recital is not None:
@@ -332,13 +332,14 @@ def _signature(text: str, start: int, end: int) -> int | None:
         if formula or _SIGNING_LINE.search(text, at, min(end, at + 1500)):
             return (
                 max(start, text.rfind("\n", 0, at) + 1)
-                if at - text.rfind("\n", 0, at) < 8 or text[at : at + 3].lower() == "/s/"
+                if at - text.rfind("\n", 0, at) < 8 or text[at : at + 2] in ("/s", "/S", "//")
                 else at
             )
     signing = list(_SIGNING_LINE.finditer(text, max(floor, end - 3000), end))
     if len(signing) >= 2 and signing[1].start() - signing[0].start() < 400:
-        at = text.rfind("\n\n", start, signing[0].start())
-        return at + 2 if at > floor else signing[0].start()
+        first = signing[0].start()
+        at = max(text.rfind("\n\n", start, first), text.rfind(". ", start, first)) + 2
+        return at if floor < at <= first and first - at < 400 else first
     return None
 
 

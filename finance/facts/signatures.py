@@ -15,10 +15,10 @@ from .types import Signature
 
 MAX_BLOCK_CHARS = 20_000
 _BY = re.compile(
-    r"(?:^|(?<=\s))(?P<key>By|BY|by|Per|PER|Signed|SIGNED|Signature|SIGNATURE|Sign|Unterschrift|X)[ \t]{0,4}(?:\([^()\n]{0,30}\)[ \t]{0,3})?(?P<mark>:|(?=[ \t]*_{3,})|(?=[ \t]*/[sS]/))[ \t]{0,6}(?P<value>(?:(?!\s(?:By|BY|Name|NAME|Title|TITLE)\s?:)[^\n]){0,120})",
+    r"(?:^|(?<=\s))(?P<key>By|BY|by|Per|PER|Signed|SIGNED|Signature|SIGNATURE|Sign|Unterschrift|X)[ \t]{0,4}(?:\([^()\n]{0,30}\)[ \t]{0,3})?(?P<mark>:|(?=[ \t]*_{3,})|(?=[ \t]*/{1,2}[sS]/))[ \t]{0,6}(?P<value>(?:(?!\s(?:By|BY|Name|NAME|Title|TITLE)\s?:)[^\n]){0,120})",
     re.MULTILINE,
 )
-_SLASH_S = re.compile(r"/[sS]/[ \t]{0,6}(?P<value>[^\n]{0,100})")
+_SLASH_S = re.compile(r"/{1,2}[sS]/{1,2}[ \t]{0,6}(?P<value>[^\n]{0,100})")
 _FIELD = re.compile(
     r"(?:^|(?<=\s))(?P<key>Name|NAME|Print(?:ed)?\s+[Nn]ame|PRINT(?:ED)?\s+NAME|Title|TITLE|Its|ITS|Position|Date[d]?|DATE[D]?)[ \t]{0,4}:[ \t]{0,6}(?P<value>(?:(?!\s(?:By|BY|Name|NAME|Title|TITLE|Date|DATE)\s?:)[^\n]){0,90})",
     re.MULTILINE,
@@ -77,7 +77,7 @@ def _blocks(document: Document, tree: ClauseTree, start: int, end: int) -> list[
         stop, value, _ = marks[at]
         limit = min(order[index + 1] if index + 1 < len(order) else end, at + 700)
         fields = {_key(m["key"]): _value(m["value"]) for m in reversed(list(_FIELD.finditer(text, at, limit)))}
-        slashed = re.match(r"/[sS]/\s*(.*)", value)
+        slashed = re.match(r"/{1,2}[sS]/{1,2}\s*(.*)", value)
         written = (slashed[1] if slashed else value).strip(" _.")
         signer = _person(fields.get("name", "")) or _person(written) or _name_below(text, stop, limit)
         readable = bool(slashed) or bool(_person(written))

