@@ -25,7 +25,7 @@ _PART = re.compile(
 )
 _THIS = re.compile(r"\bthis (?P<word>Section|Article|Clause|Paragraph|Exhibit|Schedule|Annex)\b(?!\s*[\dIVX(])")
 _STATUTE_AFTER = re.compile(
-    r"\s*,?\s*(?:of|under|to|in)\s+(?:the|that|such|said|Title|title)?\s*(?:[\w.&'’-]+\s+){0,8}?(?:Code|Acts?|Laws?|Rules?|Regulations?|Statutes?|Ordinance|Directive|"
+    r"\s*,?\s*(?:of|under|to|in)\s+(?:the|that|such|said|Title|title)?\s*(?:[\w.&'’-]+\s+){0,8}?(?:Code|[Aa]cts?|Laws?|Rules?|Regulations?|Statutes?|Ordinance|Directive|"
     r"[Rr]ules|[Rr]egulations|laws|statutes?|GDPR|Treaty|Constitution|UCC|U\.?S\.?C\.?|C\.?F\.?R\.?|ERISA|FDCA|Convention|BGB|HGB)\b"
 )
 _STATUTE_BEFORE = re.compile(
@@ -132,10 +132,22 @@ class _Index:
                     at = self.articles.get((where, key[0]))
                 if at is not None:
                     rest = key[length:]
-                    if not rest or all(self._holds(at, token) for token in rest):
+                    if not rest or all(self._holds(at, token) for token in rest) or not self._lists(at, rest[0]):
                         return at
                     break
         return None
+
+    def _lists(self, at: int, token: str) -> bool:
+        """Whether the clause shows a list of items like ``token``, so that one missing from it is truly missing."""
+        clause = self.tree.clauses[at]
+        numbered = 0
+        for index in range(at + 1, min(len(self.tree.clauses), at + 200)):
+            below = self.tree.clauses[index]
+            if below.level <= clause.level or below.part != clause.part:
+                break
+            if below.parent == at and below.number.strip("().").isdecimal() == token.isdecimal():
+                numbered += 1
+        return numbered >= 2
 
     def _holds(self, at: int, token: str) -> bool:
         """Whether the clause's words show an item "(a)" or "a)"."""
@@ -171,9 +183,11 @@ def _sections(index: _Index) -> Iterator[Reference]:
     for match in _SECTION.finditer(text):
         start, end = match.span()
         word = match["word"].lower()
-        if start in labels or (text[max(0, start - 1) : start] in ("\n", "") and start in labels):
-            continue  # the clause's own number
         before, after = text[max(0, start - 60) : start], text[end : end + 140]
+        clause = index.tree.at(start)
+        heading = match["word"].isupper() and len(match["word"]) > 2 and re.match(r"[\s.:–—-]{1,4}[A-Z]{3,}", after)
+        if start in labels or clause is None or clause.kind == "contents" or heading:
+            continue  # the number of a clause, here or in a table of contents
         status = _elsewhere(index, before, after)
         first = True
         for number, left, right in _numbers(match, _NUMBER):
@@ -183,17 +197,20 @@ def _sections(index: _Index) -> Iterator[Reference]:
             if status:
                 yield Reference(" ".join(target.split()), begin, right, status)
                 continue
-            part = _named_part(index, after)
-            clause = _find_section(index, word, number, part if part is not None else index.part_of(start), start)
-            if clause is not None:
-                yield Reference(" ".join(target.split()), begin, right, "resolved", clause=clause)
+            part, absent = _named_part(index, after)
+            if absent:
+                yield Reference(" ".join(target.split()), begin, right, "not_supplied")
+                continue
+            found = _find_section(index, word, number, clause.part if part is None else part, start)
+            if found is not None:
+                yield Reference(" ".join(target.split()), begin, right, "resolved", clause=found)
             elif (
                 number.startswith("(")
                 or (number.isalpha() and len(number) == 1)
                 or word.startswith(("paragraph", "sub"))
             ):
                 continue
-            elif re.match(r"\d{3}|\d+[A-Z]", number):
+            elif re.match(r"\d{3}|\d+[A-Z]|\d+\.\d{3}", number) or re.match(r"\s?[-–.]\s?\d", text[right : right + 4]):
                 yield Reference(" ".join(target.split()), begin, right, "external")
             else:
                 yield Reference(" ".join(target.split()), begin, right, "dangling")
@@ -261,12 +278,14 @@ def _elsewhere(index: _Index, before: str, after: str):  # -> Literal["external"
     return "not_supplied"
 
 
-def _named_part(index: _Index, after: str) -> int | None:
+def _named_part(index: _Index, after: str) -> tuple[int | None, bool]:
+    """The part that the words after a number name ("of Exhibit B"), and whether they name one that is not here."""
     match = re.match(
-        r"\s*(?:of|to|in)\s+(?:the\s+|this\s+)?(Annex|Exhibit|Schedule|Appendix|Attachment)\s+[\"“]?([A-Z0-9.-]{1,5})",
+        r"\s*(?:of|to|in|,)\s+(?:the\s+|this\s+)?(Annex|Exhibit|Schedule|Appendix|Attachment)\s+[\"“]?([A-Z0-9.-]{1,5})",
         after,
     )
-    return index.parts.get(_part_key(match[1], match[2])) if match else None
+    part = index.parts.get(_part_key(match[1], match[2])) if match else None
+    return part, match is not None and part is None
 
 
 def _parts(index: _Index) -> Iterator[Reference]:
