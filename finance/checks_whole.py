@@ -12,7 +12,7 @@ from .document import Words
 from .findings import Level
 from .playbook import Line
 from .references import numbering_note
-from .sides import View, burdened_by_unfair_term
+from .sides import BOTH, View, burdened_by_unfair_term, subject_of
 from .standing import Reading
 from .vocabulary import evidence_of
 
@@ -50,13 +50,17 @@ def _unfair_draft(line: Line, case: Case, view: View, reading: Reading, consumer
         burdened = tuple(consumers)
         head = f"Unfair to a consumer: {title}"
     else:
+        subject = subject_of(reading.words.text, case.facts.parties)
+        if subject in ("", BOTH):
+            return None  # between businesses a term that binds both, or whose holder is not said, is not one-sided
         level = "low"
-        whom = " and ".join(burdened) if burdened else "the party that does not provide the service"
+        burdened = tuple(party.name for party in case.facts.parties if party.name != subject)
+        whom = " and ".join(burdened)
         why = f"{title}: one-sided for {whom}. No party is a consumer, so opinions on consumer terms do not apply."
         head = f"One-sided for {whom}: {title}"
     if view.us is not None and burdened and view.name not in burdened:
         return None
-    if not burdened and view.side == "supplier":
+    if not burdened:
         return None
     proof = proof_of(line, case, why, [_parties(case, consumers)], [reading.proof])
     return Draft(

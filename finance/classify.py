@@ -143,6 +143,8 @@ def _learned(scores: Scores, model: ContractModel) -> Iterator[Label]:
             yield Label(category.key, start, end, value, "model", threshold=min(value, float(thresholds[column])))
 
 
+MIN_SENTENCE_WORDS = 6
+"""A heading ("Liability") holds no term, however much its words look like one."""
 _SENTENCE_END = re.compile(r"[.!?]['\")\]\u201d\u2019]*\s+(?=[\"(\[\u201c\u2018]?[A-Z0-9])|;\s+")
 
 
@@ -163,7 +165,12 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _one_sided(scores: Scores, model: ContractModel) -> Iterator[Label]:
     """Unfair terms by sentence, with their level: clearly unfair where that is likelier than not."""
-    places = [place for passage in scores.passages for place in sentences(scores.text, passage.start, passage.end)]
+    places = [
+        (start, end)
+        for passage in scores.passages
+        for start, end in sentences(scores.text, passage.start, passage.end)
+        if len(scores.text[start:end].split()) >= MIN_SENTENCE_WORDS
+    ]
     if not places:
         return
     probabilities, clearly = model.unfair([scores.text[start:end] for start, end in places])
