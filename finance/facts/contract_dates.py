@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..document import Words
 from .dates import DateHit, find_blank, find_dates, show
@@ -59,8 +59,8 @@ _EFFECTIVE_TERM = re.compile(
     r"(?i:^(?:\w+ )?(?:effective|commencement|start|starting|inception|in-force|beginning) (?:date|day|time)$)"
 )
 _EFFECTIVE_VERB = re.compile(
-    r"\b(?:(?:become|be|is|are|made|shall be|takes? effect|comes? into (?:force|effect)|enters? into (?:force|effect))(?: and is)?(?: made)?(?: legally)?,? ?"
-    r"(?:(?:and )?(?:effective|binding|valid)(?: and binding)?)?|effective(?: date)?|commenc(?:es?|ing|ed?)|begin(?:s|ning)?)(?: date)?:? ?(?:as )?(?:of|on|from|at|is|upon)? ?(?:the )?(?:date )?$"
+    r"\b(?:takes? effect|(?:comes?|enters?) into (?:force|effect)|effective(?: and binding)?|in (?:force|effect)|commenc(?:es?|ing|ed?)|begin(?:s|ning)?)(?: date)?:? ?"
+    r"(?:as )?(?:of|on|from|at|is|upon)? ?(?:the )?(?:date )?$"
 )
 
 
@@ -263,6 +263,10 @@ def _effective(
     by_term = next((date for term, date in defined.items() if _EFFECTIVE_TERM.match(term)), None)
     if by_term is not None:
         return by_term
+    for sentence in reading.sentences[:PREAMBLE_SENTENCES]:
+        for hit in sentence.dates:
+            if re.search(r"\beffective date[:,]? ?(?:is |of )?$", sentence.lower[max(0, hit.start - 24) : hit.start]):
+                return _fact(sentence, hit, "effective", 0.92)
     indirect = _indirect(reading, agreement, signatures)
     if indirect is not None:
         return indirect
@@ -278,7 +282,16 @@ def _effective(
                 confidence = 0.9 if re.search(r"\bthis\b|initial term|term of", sentence.lower) else 0.6
                 if best is None or confidence > best.confidence:
                     best = _fact(sentence, hit, "effective", confidence)
-    return best
+    if best is not None or agreement is None:
+        return best
+    return replace(
+        agreement,
+        kind="effective",
+        confidence=min(0.75, agreement.confidence),
+        status="computed" if agreement.value else agreement.status,
+        arithmetic=f"date of the agreement = {show(agreement.value)}" if agreement.value else "",
+        note="no effective date is said",
+    )
 
 
 def _indirect(reading: Reading, agreement: ContractDate | None, signatures: Sequence[Signature]) -> ContractDate | None:

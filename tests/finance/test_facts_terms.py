@@ -222,3 +222,13 @@ def test_facts_point_at_their_exact_words() -> None:
     text = PREAMBLE + clause + "\n"
     for found in (*facts.dates, *facts.deadlines):
         assert text[found.words.start : found.words.end] == found.words.text
+
+
+def test_without_an_effective_date_the_agreements_own_is_taken_and_doubted() -> None:
+    facts = facts_of(
+        "1. Term. The term is two (2) years.",
+        preamble="This Agreement is made on June 5, 2011 between A Inc. and B Inc.\n\n",
+    )
+    effective = facts.date("effective")
+    assert effective is not None and effective.value == date("2011-06-05") and effective.confidence < 0.9
+    assert effective.note == "no effective date is said"
