@@ -129,7 +129,7 @@ def sections(text: str, lines: Sequence[Line], skipped: Sequence[Stretch]) -> li
             heads.append(
                 Section(kind, " ".join(words.split()), " ".join(words.lower().split()), line.start, 0, line.end)
             )
-    kept = _without_lists(text, heads)
+    kept = _without_lists(text, _joined(text, heads))
     while (
         kept and kept[0].start < 400 and len(text) - kept[0].start > 3000 and _opening(text, kept[0].start, 6000, None)
     ):
@@ -180,6 +180,26 @@ def _is_part(match: re.Match[str], line: Line, lines: Sequence[Line], index: int
         and ((previous[-1].isalpha() and previous[-1].islower()) or previous[-1] == ",")
         and not kind.isupper()
     )
+
+
+def _joined(text: str, heads: Sequence[Section]) -> list[Section]:
+    """One head where an exhibit's own title follows at once: "EXHIBIT A", then "STATEMENT OF WORK NO. 1"."""
+    joined: list[Section] = []
+    for head in heads:
+        before = joined[-1] if joined else None
+        inner = head.kind in ("amendment", "order_form")
+        if (
+            inner
+            and before is not None
+            and before.kind not in ("amendment", "order_form")
+            and not text[before.body : head.start].strip()
+        ):
+            joined[-1] = Section(
+                before.kind, f"{before.title} {head.title}"[:MAX_TITLE], before.label, before.start, 0, head.body
+            )
+        else:
+            joined.append(head)
+    return joined
 
 
 def _without_lists(text: str, heads: Sequence[Section]) -> list[Section]:
@@ -330,16 +350,13 @@ def _signature(text: str, start: int, end: int) -> int | None:
         at = match.start("mark")
         formula = text[at : at + 12].lower().startswith("in witness")
         if formula or _SIGNING_LINE.search(text, at, min(end, at + 1500)):
-            return (
-                max(start, text.rfind("\n", 0, at) + 1)
-                if at - text.rfind("\n", 0, at) < 8 or text[at : at + 2] in ("/s", "/S", "//")
-                else at
-            )
+            line = max(start, text.rfind("\n", 0, at) + 1)
+            if "/" in text[at : at + 2]:
+                return _block_start(text, line, floor)
+            return line if at - line < 8 else at
     signing = list(_SIGNING_LINE.finditer(text, max(floor, end - 3000), end))
     if len(signing) >= 2 and signing[1].start() - signing[0].start() < 400:
-        first = signing[0].start()
-        at = max(text.rfind("\n\n", start, first), text.rfind(". ", start, first)) + 2
-        return at if floor < at <= first and first - at < 400 else first
+        return _block_start(text, signing[0].start(), floor)
     return None
 
 
@@ -349,6 +366,22 @@ _TITLE_WORD = re.compile(
 _NOT_TITLE = re.compile(
     r"(?i)confidential|^\W*exhibit\b|^\W*ex-|execution|omitted|redacted|pursuant|securities and exchange|source:|\*\*\*"
 )
+
+
+def _block_start(text: str, line: int, floor: int) -> int:
+    """Where a signature block starts whose first signing line is ``line``: at the party's name in the short lines above it."""
+    start = text.rfind("\n\n", floor, line) + 2
+    if not floor < start <= line or line - start > 300:
+        sentence = text.rfind(". ", max(floor, line - 400), line) + 2
+        return sentence if sentence > 2 and "\n" not in text[sentence:line] else line
+    before = text.rfind("\n\n", floor, start - 2) + 2
+    lone = (
+        start == line
+        and floor < before < start
+        and start - before < 100
+        and not text[before:start].strip().endswith((".", ";"))
+    )
+    return before if lone else start
 
 
 def title_line(text: str, start: int, end: int) -> str:

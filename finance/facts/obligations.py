@@ -22,6 +22,8 @@ _SHARED = {
     "neither party": "both", "neither of the parties": "both", "no party": "both", "each party hereto": "both", "either party": "either",
     "die parteien": "both", "jede partei": "both", "each member": "both",
 }  # fmt: skip
+_MUTUAL = ("receiving party", "recipient", "disclosing party", "discloser")
+"""What each party is to the other in a contract of mutual duties, where no party bears the name alone."""
 _NEGATIVE = ("neither", "no party")
 _MODAL = (
     r"(?P<modal>shall\s+not|shall|will\s+not|will|must\s+not|must|may\s+not|cannot|agrees?\s+not\s+to|agrees?\s+to|agrees?\s+that\s+it\s+(?:shall|will)(?:\s+not)?|"
@@ -73,11 +75,14 @@ def extract(document: Document, tree: ClauseTree, parties: Sequence[Party]) -> t
 
 
 def _subjects(parties: Sequence[Party]) -> tuple[re.Pattern[str], dict[str, str]]:
-    debtors = dict(_SHARED)
-    for party in parties:
-        for name in (party.name, *party.aliases):
-            if len(name) > 1 and (len(name) > 3 or name[0].isupper() or name in ("we", "you")):
-                debtors.setdefault(name.lower(), party.name)
+    debtors = dict.fromkeys(_MUTUAL, "both")
+    debtors |= {
+        name.lower(): party.name
+        for party in reversed(parties)
+        for name in (party.name, *party.aliases)
+        if len(name) > 1 and (len(name) > 3 or name[0].isupper() or name in ("we", "you"))
+    }
+    debtors |= _SHARED
     names = sorted((re.escape(name).replace(r"\ ", r"\s+") for name in debtors), key=len, reverse=True)
     pattern = re.compile(
         rf"(?<![\w&’'-])(?:the\s+)?(?P<who>{'|'.join(names)})(?![\w’'-])(?:\s*\([^()]{{0,60}}\))?(?P<between>,[^,;.:()]{{3,120}},)?\s+{_ADVERB}{_MODAL}(?![\w-])",

@@ -19,6 +19,7 @@ _BY = re.compile(
     re.MULTILINE,
 )
 _SLASH_S = re.compile(r"/{1,2}[sS]/{1,2}[ \t]{0,6}(?P<value>[^\n]{0,100})")
+_RULE = re.compile(r"^[ \t]*_{8,}[ \t]*$", re.MULTILINE)
 _FIELD = re.compile(
     r"(?:^|(?<=\s))(?P<key>Name|NAME|Print(?:ed)?\s+[Nn]ame|PRINT(?:ED)?\s+NAME|Title|TITLE|Its|ITS|Position|Date[d]?|DATE[D]?)[ \t]{0,4}:[ \t]{0,6}(?P<value>(?:(?!\s(?:By|BY|Name|NAME|Title|TITLE|Date|DATE)\s?:)[^\n]){0,90})",
     re.MULTILINE,
@@ -71,6 +72,9 @@ def _blocks(document: Document, tree: ClauseTree, start: int, end: int) -> list[
     for match in _SLASH_S.finditer(text, start, end):
         if not any(at <= match.start() < stop for at, (stop, _, _) in marks.items()):
             marks[match.start()] = (match.end(), "/s/ " + _value(match["value"]), True)
+    for match in _RULE.finditer(text, start, end):
+        if not any(at <= match.start() <= stop + 1 for at, (stop, _, _) in marks.items()):
+            marks[match.start()] = (match.end(), "", False)
     found: list[Signature] = []
     order = sorted(marks)
     for index, at in enumerate(order):

@@ -238,3 +238,10 @@ def test_a_long_run_of_one_thing_is_cut_like_any_text(piece: str):
     text = (piece * (300_000 // len(piece)))[:300_000]
     tree = segment(document(text, Block(0, len(text))))
     assert tree.clauses[0].start == 0 and tree.clauses[-1].end == len(text)
+
+
+def test_an_exhibit_with_a_title_of_its_own_is_one_part():
+    text = SERVICES.replace("EXHIBIT A\n\nOvens", "EXHIBIT A\n\nSTATEMENT OF WORK NO. 1")
+    tree = segment(document(text))
+    assert [part.title for part in tree.parts[1:]] == ["EXHIBIT A STATEMENT OF WORK NO. 1"]
+    assert [r.status for r in tree.references if r.target == "Exhibit A"] == ["resolved"]

@@ -82,6 +82,10 @@ def test_a_list_gives_a_duty_for_each_item():
     ]
 
 
+def test_mutual_duties_bind_both():
+    assert [d.debtor for d in duties("The Receiving Party shall keep it secret.")] == ["both"]
+
+
 def test_a_clause_gives_at_most_six():
     assert len(duties(" ".join(f"Supplier shall clean oven number {n} well." for n in range(30)))) == 6
 

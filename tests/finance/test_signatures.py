@@ -50,3 +50,13 @@ def test_an_individual_signs_without_by():
 
 def test_text_without_a_block_has_none():
     assert signatures("4. Notices. Notices are sent by: mail, courier or hand.\n") == ()
+
+
+def test_a_block_without_a_formula_starts_at_the_party_and_a_bare_line_is_one():
+    found = signatures(
+        "BIRCH LLC\nBy: /s/ Ann Birch\nName: Ann Birch\nTitle: President\n\nEMPLOYEE\n______________________\nTom Cedar\n"
+    )
+    assert [(s.party, s.signer, s.readable) for s in found] == [
+        ("BIRCH LLC", "Ann Birch", True),
+        ("EMPLOYEE", "Tom Cedar", False),
+    ]
