@@ -80,9 +80,10 @@ class Holders:
         return tuple(kept)
 
     def subject(self, text: str, verb: int) -> str:
-        """The holder that a verb at ``verb`` has as its subject: the nearest mention before it that is not "the other party"
-        and not the object of a preposition ("notice to Supplier"); "" where there is none."""
+        """The holder that a verb at ``verb`` has as its subject: the nearest mention before it that is not "the other party",
+        not the object of a preposition ("notice to Supplier") and no owner ("Supplier's records"); "" where there is none."""
         before = [mention for mention in self.mentions(text[:verb]) if not mention.other]
+        before = [mention for mention in before if not re.match(r"'s?\s", text[mention.end :][:3])] or before
         for mention in reversed(before):
             if not re.search(
                 r"\b(?:to|by|from|with|of|for|against|upon|between|on) (?:the )?$",

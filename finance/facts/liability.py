@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from .carve_outs import Meanings, carve_outs, losses
 from .holders import Holders
 from .numbers import CARDINAL, cardinal
 from .sentences import Reading, Sentence
 from .types import Cap, Duration, Found, LossExclusion, TimeBar, Uncapped
 
 MAX_FACTS = 60
-_MAX_PHRASE = 90
 MAX_CARVE_DISTANCE = 6000
 """Characters from a cap to a later "the foregoing does not apply to ..." that still speaks of it."""
 MAX_CARVE_CLAUSES = 8
@@ -45,21 +45,11 @@ _KINDS = (
     ("loss of goodwill", r"\b(?:lost|loss(?:es)? of|damage to)(?: [\w,]+){0,6}? (?:goodwill|reputation)\b"), ("loss of use", r"\bloss(?:es)? of (?:[\w,]+ ){0,3}?use\b"),
     ("loss of savings", r"\b(?:lost|loss(?:es)? of)(?: [\w,]+){0,4}? savings\b"), ("substitute goods", r"\bsubstitute (?:goods|products|services)"), ("business interruption", r"\bbusiness interruption|\binterruption of business"),
 )  # fmt: skip
-_EXCEPT = re.compile(
-    r"\b(?:except(?:ing)?(?: (?:for|in|to|with|that|as|where|insofar|under|pursuant))*|other than|excluding|save (?:for|in|as)|with the exception of|apart from|unless|provided,? (?:however,? )?that (?:the foregoing|this|these|such|nothing|no|in no event|neither)|(?:the foregoing|this|these|such|the above|foregoing) (?:\w+ ){0,3}(?:limitations?|exclusions?|caps?|limits?|provisions?|sentences?|sections?|paragraphs?)[^.;]{0,40}? (?:shall|will|do|does|is|are) (?:not|in no) (?:event )?(?:apply|limit|exclude|affect|be applicable|extend)(?: to| in| with| for)*|notwithstanding|without limiting)\b,?"
-)
 _UNCAPPED = re.compile(
-    r"\b(?:nothing (?:in|contained|herein|under|within)[^;]{0,160}?(?:limits?|limit\w*|excludes?|exclude|restricts?|restrict|affect)|(?:the |these |this |such |foregoing |any |above )+(?:\w+ ){0,3}(?:limitations?|exclusions?|limits?|caps?)[^.;]{0,120}?(?:shall|will|do|does|is|are) not (?:be )?(?:apply|limit|applicable|extend)|no limit\w* (?:of|on|to|shall)|without limit(?:ation)? (?:of|in|as to) (?:amount|liability)|unlimited liability|liability (?:shall|will|is|of)[^;]{0,80}(?:be )?(?:unlimited|uncapped|not (?:be )?limited|without limit)|shall not be (?:limited|subject to (?:any|the) (?:limit|cap)\w*)|neither party (?:excludes|limits)|there shall be no limit|fully liable|unlimited in amount)"
-)
-_LOSSES = (
-    ("death or personal injury", r"\bdeath|\bpersonal injur|\bbodily injur"), ("fraud", r"\bfraud"), ("wilful misconduct", r"\bwil+ful|\bintentional|\bdeliberate"), ("gross negligence", r"\bgross(?:ly)? negligen"),
-    ("confidentiality", r"\bconfidential|\bnon-?disclosure"), ("indemnities", r"\bindemn|\bhold harmless"), ("intellectual property", r"\bintellectual property|\binfring|\bmisappropriat|\bproprietary rights|\bip rights"),
-    ("data protection", r"\bdata protection|\bpersonal data|\bdata breach|\bprivacy|\bdata security"), ("payment", r"\bpayment (?:obligation|of (?:the )?fees)|\bobligation\w* to pay|\bfees (?:due|owed|payable)|\bamounts? (?:due|owed|payable)|\bpayment obligations"),
-    ("breach of law", r"\bviolation of law|\bcompliance with law|\bapplicable law|\bby law\b"), ("third-party claims", r"\bthird[- ]part(?:y|ies)(?:'s?)? claims?|\bclaims? (?:by|of|from) third"), ("property damage", r"\bproperty damage|\bdamage to (?:tangible |real )?property"),
-    ("licence scope", r"\bscope of (?:the )?licen[cs]e|\bbreach of (?:the )?licen[cs]e"), ("exclusivity or non-compete", r"\bexclusivity|\bnon-?compet"), ("abandonment", r"\babandon"),
-)  # fmt: skip
-_SECTION = re.compile(
-    r"\b(?:sections?|articles?|clauses?|paragraphs?) \d[\w.()]*(?:(?:,| and| or|, and|, or) (?:sections?|articles?|clauses?|paragraphs?)? ?\d[\w.()]*){0,8}"
+    r"\b(?:nothing (?:in|contained|herein|under|within)[^;]{0,160}?(?:limits?|limit\w*|excludes?|exclude|restricts?|restrict|affect)|(?:the |these |this |such |foregoing |any |above )+(?:\w+ ){0,3}(?:limitations?|exclusions?|limits?|caps?)(?:[^.;]|\.(?=\d)){0,120}?(?:shall|will|do|does|is|are) not (?:be )?(?:apply|limit|applicable|extend)|no limit\w* (?:of|on|to|shall)|without limit(?:ation)? (?:of|in|as to) (?:amount|liability)|unlimited liability|liability (?:shall|will|is|of)[^;]{0,80}(?:be )?(?:unlimited|uncapped|not (?:be )?limited|without limit)|shall not be (?:limited|subject to (?:any|the) (?:limit|cap)\w*)|neither party (?:excludes|limits)|there shall be no limit|fully liable|unlimited in amount"
+    # "without limit" is meant; "including without limitation" is not
+    r"|liabilit(?:y|ies) (?:under|for|in respect of|arising) [^;]{0,120}?(?:is|are|shall be|will be) (?:unlimited|uncapped|not limited|without limit\b)"
+    r"|(?:liable|liabilit(?:y|ies)|indemnif\w+|hold harmless)\b[^;]{0,400}?\bwithout (?:any )?limit\b)"
 )
 _TIME_BAR = re.compile(
     r"\b(?:action|claim|suit|proceeding|cause of action|legal action|arbitration|litigation|demand)s?\b[^;]{0,260}\b(?:brought|commenced?|filed|instituted|made|asserted|barred|bring|brings|initiated|notified|begun|maintained)\b"
@@ -84,16 +74,17 @@ def liability(reading: Reading, holders: Holders) -> Liability:
     exclusions: list[LossExclusion] = []
     bars: list[TimeBar] = []
     previous: Sentence | None = None
+    meanings = Meanings(reading)
     for sentence in reading.sentences:
         lower = sentence.lower
         if sentence.kind in ("contents", "signature"):
             continue
         if re.search(r"liab|damages|indemnif|limit", lower):
-            found_caps = list(_caps(sentence, holders, previous))
+            found_caps = list(_caps(sentence, holders, meanings))
             caps += found_caps
-            exclusions += _exclusions(sentence, holders)
-            uncapped += _uncapped(sentence, holders, bool(found_caps))
-            _carve_later(sentence, previous, caps, exclusions)
+            exclusions += _exclusions(sentence, holders, meanings)
+            uncapped += _uncapped(sentence, holders, meanings, bool(found_caps))
+            _carve_later(sentence, previous, meanings, caps, exclusions)
         if sentence.durations and _TIME_BAR.search(lower):
             bars += _time_bars(sentence, holders)
         previous = sentence
@@ -127,7 +118,7 @@ def whose(sentence: Sentence, holders: Holders, end: int) -> str:
     return "both" if holder == "either" else holder
 
 
-def _caps(sentence: Sentence, holders: Holders, previous: Sentence | None) -> Iterator[Cap]:
+def _caps(sentence: Sentence, holders: Holders, meanings: Meanings) -> Iterator[Cap]:
     lower = sentence.lower
     used = -1
     for match in _CAP.finditer(lower):
@@ -170,7 +161,7 @@ def _caps(sentence: Sentence, holders: Holders, previous: Sentence | None) -> It
             months_of_fees=_months_of_fees(sentence, limit_end),
             basis=_basis(lower, match.start(), limit_end),
             look_back=_look_back(sentence, limit_end),
-            carve_outs=_carve_outs(sentence),
+            carve_outs=carve_outs(sentence, meanings),
             note="; ".join(notes),
         )
 
@@ -239,7 +230,7 @@ def _look_back(sentence: Sentence, start: int) -> Duration | None:
 def _basis(lower: str, start: int, end: int) -> Literal["aggregate", "per_claim", "unsaid"]:
     window = lower[max(0, start - 80) : end + 260]
     if re.search(
-        r"\bper (?:claim|occurrence|incident|event|breach)|\b(?:each|any|every|a single|any one) (?:claim|occurrence|incident|event|such claim|one (?:claim|event|occurrence))\b|\bgiving rise to the (?:claim|liability)|\bin respect of (?:any|each) (?:single |one )?(?:claim|event)",
+        r"\bper (?:claim|occurrence|incident|event|breach)|\b(?:each|(?<!in )any|every|a single|any one) (?:claim|occurrence|incident|event|such claim|one (?:claim|event|occurrence))\b|\bin respect of (?:any|each) (?:single |one )?(?:claim|event)",
         window,
     ) and not re.search(r"\baggregate|\bcumulative", window):
         return "per_claim"
@@ -248,39 +239,15 @@ def _basis(lower: str, start: int, end: int) -> Literal["aggregate", "per_claim"
         window,
     ):
         return "aggregate"
-    return "unsaid"
-
-
-def _losses(text: str) -> tuple[str, ...]:
-    lower = text.lower()
-    named = [name for name, pattern in _LOSSES if re.search(pattern, lower)]
-    sections = [" ".join(match.group().split()) for match in _SECTION.finditer(lower)]
-    if sections and not named:
-        named = [section[:_MAX_PHRASE] for section in sections[:6]]
-    return tuple(named)
-
-
-def _carve_outs(sentence: Sentence) -> tuple[str, ...]:
-    """The losses named after "except for", "other than", "the foregoing shall not apply to" in the same sentence, as short phrases."""
-    found: list[str] = []
-    for match in _EXCEPT.finditer(sentence.lower):
-        if match.group().startswith(("notwithstanding", "without limiting", "unless")):
-            continue
-        tail = sentence.text[match.end() : match.end() + 520]
-        cut = re.search(
-            r"\bin no (?:event|case)\b|\bneither\b|\bunder no circumstance|\bshall (?:not )?be liable|'s (?:total|aggregate|maximum|entire|cumulative|liability)|(?:total|aggregate|maximum|cumulative) (?:\w+ ){0,2}liability",
-            tail.lower(),
-        )
-        named = _losses(tail[: cut.start() if cut else len(tail)])
-        if not named:
-            phrase = re.split(r"[,;.]", tail.strip())[0].strip()[:_MAX_PHRASE]
-            named = (phrase,) if len(phrase) > 4 and not match.group().startswith("provided") else ()
-        found.extend(name for name in named if name not in found)
-    return tuple(found)
+    return "per_claim" if re.search(r"\bgiving rise to the (?:claim|liability)", window) else "unsaid"
 
 
 def _carve_later(
-    sentence: Sentence, previous: Sentence | None, caps: list[Cap], exclusions: list[LossExclusion]
+    sentence: Sentence,
+    previous: Sentence | None,
+    meanings: Meanings,
+    caps: list[Cap],
+    exclusions: list[LossExclusion],
 ) -> None:
     """ "The foregoing limitations do not apply to ..." in the next sentence carves out of the caps and exclusions of the same clause."""
     if previous is None or not _UNCAPPED.search(sentence.lower):
@@ -290,7 +257,7 @@ def _carve_later(
         sentence.lower,
     ):
         return
-    named = _losses(sentence.text)
+    named = losses(sentence.text, meanings)
     if not named:
         return
     for number, cap in enumerate(caps):
@@ -314,7 +281,7 @@ def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     return (*first, *(name for name in second if name not in first))
 
 
-def _exclusions(sentence: Sentence, holders: Holders) -> Iterator[LossExclusion]:
+def _exclusions(sentence: Sentence, holders: Holders, meanings: Meanings) -> Iterator[LossExclusion]:
     lower = sentence.lower
     match = _EXCLUSION.search(lower)
     if match is None or not re.search(r"\bliab|\bdamages\b|\bresponsible|\bloss", lower) or len(lower) < 60:
@@ -334,27 +301,28 @@ def _exclusions(sentence: Sentence, holders: Holders) -> Iterator[LossExclusion]
         ),
         whose=whose(sentence, holders, match.start("kind")),
         kinds=kinds,
-        carve_outs=_carve_outs(sentence),
+        carve_outs=carve_outs(sentence, meanings),
     )
 
 
-def _uncapped(sentence: Sentence, holders: Holders, has_cap: bool) -> Iterator[Uncapped]:
+def _uncapped(sentence: Sentence, holders: Holders, meanings: Meanings, has_cap: bool) -> Iterator[Uncapped]:
     lower = sentence.lower
     match = _UNCAPPED.search(lower)
     if match is None or not re.search(r"\bliab|\bdamages|\blimitation|\bexclusion|\bindemn", lower):
         return
-    losses = _losses(sentence.text[match.end() :]) or _losses(sentence.text[: match.start()])
-    if not losses and has_cap:
+    named = losses(sentence.text[match.end() :], meanings) or losses(sentence.text[: match.start()], meanings)
+    if not named and has_cap:
         return
-    if not losses and not re.search(r"unlimited|uncapped|no limit|without limit", match.group()):
+    if not named and not re.search(r"unlimited|uncapped|no limit|without limit", match.group()):
         return
-    holder = whose(sentence, holders, match.end())
+    indemnity = match.group().startswith(("indemnif", "hold harmless"))
+    holder = whose(sentence, holders, match.start() if indemnity else match.end())
     yield Uncapped(
         words=sentence.words(match.start(), len(sentence.text)),
         clause=sentence.clause,
         confidence=min(0.95, 0.84 + 0.1 * sentence.labels.get("uncapped_liability", 0.0)),
         whose=holder or ("both" if "nothing" in match.group() else ""),
-        losses=losses,
+        losses=named,
     )
 
 

@@ -17,6 +17,9 @@ from .types import Period
 
 MAX_PERIODS = 400
 _BEFORE, _AFTER = 260, 200
+_RESTRICTION_REACH = 420
+"""Characters from the time of a restriction to the word "competes": what may not be done is often listed between them."""
+_OF_SECRECY = re.compile(r"\bnon-?disclosure|\bconfidential|\bsecrecy")
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,12 @@ _ROWS: tuple[_Row, ...] = (
     ),
     _Row(
         "terminate_for_convenience",
-        r"\bterminat|\bcancel",
-        before=r"\b(?:(?:without|with or without|for any or no|for no|no|any) (?:cause|reason)|for (?:its |any |their )?(?:sole )?convenience|at any time|at will|at its (?:sole )?(?:discretion|option)|may (?:\w+ ){0,3}(?:terminate|cancel)|right to (?:terminate|cancel)|entitled to (?:terminate|cancel)|can (?:terminate|cancel)|be (?:terminated|cancel\w+) by|option to (?:terminate|cancel)|until (?:terminated|cancel\w*)|terminat\w+ (?:this|the) (?:agreement|contract)\b)[^;]{0,220}$",
+        r"\bterminat|\bcancel|\bend (?:it|this|the)\b",
+        before=r"\b(?:(?:without|with or without|for any or no|for no|no|any) (?:cause|reason)|for (?:its |any |their )?(?:sole )?convenience|at any time|at will|at its (?:sole )?(?:discretion|option)|may (?:\w+ ){0,3}(?:terminate|cancel|end (?:it|this|the))|right to (?:terminate|cancel)|entitled to (?:terminate|cancel)|can (?:terminate|cancel)|be (?:terminated|cancel\w+) by|option to (?:terminate|cancel)|until (?:terminated|cancel\w*)|terminat\w+ (?:this|the) (?:agreement|contract)\b)[^;]{0,220}$",
         after=_NOTICE_AFTER
         + r"|^[.,;) ]?$|^,? (?:and|by|to|provided|if)\b|^ (?:of|after) (?:such|its|the|written) (?:notice|written)",
         unless=_CAUSE.replace(r"\bcause\b|", r"(?<!without )(?<!out )(?<!no )\bfor cause\b|")
-        + r"|\binsur|\bpolic(?:y|ies)|\bforce majeure|change (?:of|in) control|\bacquir|\bin the event|\bif (?:the|any|a|such|either)\b",
+        + r"|\binsur|\bpolic(?:y|ies)|\bforce majeure|change (?:of|in) control|\bacquir|\bin the event|\bif (?:the|any|a|such|either)\b|\btakes? (?:more|longer) than",
         label="termination_for_convenience",
     ),
     _Row(
@@ -68,7 +71,7 @@ _ROWS: tuple[_Row, ...] = (
         r"\bterminat|\bcancel|\brescind",
         before=r"\b(?:terminat\w*|cancel\w*|rescind\w*)\b[^;]{0,200}$",
         after=_NOTICE_AFTER + r"|^[.,;) ]?$",
-        unless=r"\bwithout cause|\bfor convenience",
+        unless=r"\bwithout cause|\bfor convenience|\bdismissed\b|\b(?:lasts?|takes?) (?:more|longer) than",
         confidence=0.82,
     ),
     _Row(
@@ -89,7 +92,7 @@ _ROWS: tuple[_Row, ...] = (
         r"\bpay|\bremit|\breimburs|\binvoice|\bsettle",
         before=r"\b(?:pay(?:s|able|ment|ments)?|paid|remit\w*|due|reimburs\w*|settled?|net|payment terms)\b[^;]{0,200}(?:\bwithin|\bnot? later than|\bno more than|\bin|\bnet|\bby|\bafter|\bleast|\bof|\bto be|\bon or before|\bon|:|-|\bor before|\bthe)?(?: a period of| the)? ?$",
         after=r"^(?:'s?)?(?: net)?(?: \(?of\)?)?,? ?(?:after|from|of|following|upon|net|in arrears|in advance|days|receipt|date|prior|before|the end|end of month|[.;,)]|$|if|unless|and|to)",
-        unless=r"\bforecast|\bpurchase orders?\b|\bp\.?o\.?\b|\bships?\b|\binsurance|\bterminat|\bhire|\bsolicit|\bcompet|\bconfidential|\brecords|\baudit|\bsurviv|\bseverance|\bcure|\bbreach|\bdefault|\bpreceding (?:the )?\w+ (?:date|month)|\bliabilit|\bpaid (?:by|to|in|during) [^;]{0,80}(?:preceding|previous|prior|during|last)|\bwarrant",
+        unless=r"\bdismissed\b|\bforecast|\bpurchase orders?\b|\bp\.?o\.?\b|\bships?\b|\binsurance|\bterminat|\bhire|\bsolicit|\bcompet|\bconfidential|\brecords|\baudit|\bsurviv|\bseverance|\bcure|\bbreach|\bdefault|\bpreceding (?:the )?\w+ (?:date|month)|\bliabilit|\bpaid (?:by|to|in|during) [^;]{0,80}(?:preceding|previous|prior|during|last)|\bwarrant",
     ),
     _Row(
         "payment",
@@ -202,11 +205,12 @@ _TRIGGER = re.compile(
 def periods(reading: Reading, holders: Holders) -> tuple[Period, ...]:
     """Every period whose right is known, in text order, at most 400. A duration belongs to one right only."""
     found: list[Period] = []
+    title = reading.tree.parts[reading.main_part].title.lower() if reading.tree.parts else ""
     for sentence in reading.sentences:
         if sentence.kind in ("contents", "signature") or not sentence.durations:
             continue
         for hit in sentence.durations:
-            row = _row(sentence, hit)
+            row = _row(sentence, hit, title)
             if row is None:
                 continue
             found.append(_period(sentence, hit, row, holders))
@@ -215,12 +219,12 @@ def periods(reading: Reading, holders: Holders) -> tuple[Period, ...]:
     return tuple(found)
 
 
-def _row(sentence: Sentence, hit: DurationHit) -> _Row | None:
+def _row(sentence: Sentence, hit: DurationHit, subject: str) -> _Row | None:
     lower = sentence.lower
     before = lower[max(0, hit.start - _BEFORE) : hit.start]
     after = lower[hit.end : hit.end + _AFTER]
     if re.search(
-        r"\b(?:preceding|previous|prior|past|last|trailing|first|during the|every|each|per) (?:full |consecutive )?$",
+        r"\b(?:preceding|previous|prior|past|last|trailing|first|during the|every|each|per|part of) (?:full |consecutive )?$",
         before[-24:],
     ) or re.match(
         r"(?: period)? (?:immediately )?(?:preceding|prior to the (?:date|event|month))| ?(?:euribor|libor|sofr|treasury|forecast)",
@@ -228,11 +232,8 @@ def _row(sentence: Sentence, hit: DurationHit) -> _Row | None:
     ):
         return None
     context = before + " " + after[:120]
-    heading = " " + sentence.headings
     for row, in_sentence, in_before, in_after, unless in _COMPILED:
-        if not in_sentence.search(context) and not (
-            row.right in ("confidentiality", "warranty") and in_sentence.search(heading)
-        ):
+        if not in_sentence.search(context) and not _is_about(row.right, in_sentence, sentence, hit, subject):
             continue
         if in_before is not None and not in_before.search(before):
             continue
@@ -246,6 +247,23 @@ def _row(sentence: Sentence, hit: DurationHit) -> _Row | None:
             continue
         return row
     return None
+
+
+def _is_about(right: str, in_sentence: re.Pattern[str], sentence: Sentence, hit: DurationHit, subject: str) -> bool:
+    """Whether a duration is of a right that only its heading, the rest of a long restriction or the whole agreement tells."""
+    if right in ("confidentiality", "warranty") and in_sentence.search(" " + sentence.headings):
+        return True
+    before = sentence.lower[max(0, hit.start - _BEFORE) : hit.start]
+    if right == "confidentiality" and _OF_SECRECY.search(subject):
+        return re.search(r"\bsurviv|\bobligations?\b", before) is not None
+    if right != "non_compete":
+        return False
+    rest = sentence.lower[hit.end : hit.end + _RESTRICTION_REACH]
+    if in_sentence.search(f"{before} {rest}"):
+        return True
+    return (
+        "compet" in sentence.headings and re.search(r"\b(?:shall|will|may|must) not\b|\bagrees not\b", rest) is not None
+    )
 
 
 def _period(sentence: Sentence, hit: DurationHit, row: _Row, holders: Holders) -> Period:
@@ -287,6 +305,7 @@ def _counted_from(before: str, after: str) -> Literal["sending", "receipt", "eve
 
 
 _RIGHT_VERB = {
+    "terminate_for_cause": r"\b(?:may|can|shall have the right to|has the right to|is entitled to) (?:\w+ ){0,3}(?:terminate|cancel|rescind)\b",
     "payment": r"\b(?:shall|will|must|agrees? to|is to|are to|should) (?:\w+ ){0,3}(?:pay|remit|reimburse|make payment|settle|issue payment)|\b(?:pays?|remits?)\b|\bpayable by\b|\bpaid by\b",
     "prevent_renewal": r"\bunless (?:and until )?|\bif\b",
     "cure": r"\b(?:breach|default|fail)\w*",

@@ -74,6 +74,8 @@ _DEFINED_ENDS = (
     "scheduled expiration date",
     "end date",
     "contract end date",
+    "maturity date",
+    "final maturity date",
 )
 
 
