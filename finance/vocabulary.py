@@ -257,10 +257,17 @@ def _cap(cap: Cap) -> dict[str, tuple[Any, str]]:
 
 
 def _uncapped(uncapped: Uncapped) -> dict[str, tuple[Any, str]]:
-    values: dict[str, tuple[Any, str]] = {"uncapped.{}.present": (True, "")}
+    values: dict[str, tuple[Any, str]] = {}
+    own = [loss for loss in uncapped.losses if loss not in ALWAYS_OPEN]
+    if not uncapped.losses or (own and uncapped.whose not in ("either", "both", "")):
+        values["uncapped.{}.present"] = (True, "")
     for key in carved_out(uncapped.losses):
         values[f"cap.{{}}.carve_out.{key}"] = (True, "")
     return values
+
+
+ALWAYS_OPEN = frozenset({"death or personal injury", "fraud", "wilful misconduct", "gross negligence", "breach of law"})
+"""Losses that limits commonly leave out and often must: to leave them out is no liability without limit, nor is what both sides leave out."""
 
 
 def _exclusion(exclusion: LossExclusion) -> dict[str, tuple[Any, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from fact_texts import PREAMBLE, facts_of
 
+from dsapp.finance.vocabulary import facts_for
+
 SUPPLIER, CUSTOMER = "Brook Mill Ltd.", "Alder Works Inc."
 
 
@@ -105,3 +107,18 @@ def test_the_owner_of_records_is_not_who_inspects_them() -> None:
 def test_a_maturity_date_is_an_end() -> None:
     date = facts_of('1. "Maturity Date" means June 15, 2030.').date("expiration")
     assert date is not None and str(date.value) == "2030-06-15"
+
+
+@pytest.mark.parametrize(
+    ("clause", "open_ended"),
+    [
+        ("9. Customer's liability under this Agreement is unlimited.", True),
+        ("9. Customer's liability for breach of confidentiality is unlimited.", True),
+        ("9. Nothing in this Agreement limits Customer's liability for fraud or death.", False),
+        ("9. Nothing in this Agreement limits either party's liability for breach of confidentiality.", False),
+    ],
+)
+def test_what_limits_commonly_leave_out_is_no_liability_without_limit(clause: str, open_ended: bool) -> None:
+    facts = facts_of(clause)
+    assert facts.uncapped
+    assert bool(facts_for(facts, CUSTOMER).all("uncapped.ours.present")) is open_ended
