@@ -145,7 +145,8 @@ class _Index:
             below = self.tree.clauses[index]
             if below.level <= clause.level or below.part != clause.part:
                 break
-            if below.parent == at and below.number.strip("().").isdecimal() == token.isdecimal():
+            last = path_key(below.path)[-1:]  # of "9.2" the "2", of "(b)" the "b"
+            if below.parent == at and last and last[0].isdecimal() == token.isdecimal():
                 numbered += 1
         return numbered >= 2
 

@@ -81,6 +81,12 @@ def test_a_missing_section_dangles_and_the_rest_of_the_file_is_understood():
     assert numbering_note(tree) == ""
 
 
+@pytest.mark.parametrize("missing", ["Section 2.7", "Section 2.2(f)"])
+def test_an_item_missing_from_a_section_that_lists_its_items_dangles(missing: str):
+    tree = tree_of(BODY.format(f"See {missing}. See Section 2, Section 2.1, Section 2.2(a) and Section 3."))
+    assert [r.target for r in tree.references if r.status == "dangling"] == [missing]
+
+
 def test_when_little_resolves_the_numbering_is_said_not_to_be_understood():
     tree = tree_of(BODY.format("See Section 7.4, Section 8.1, Section 9.2 and Section 2.1."))
     assert "not understood: 1 of 4" in numbering_note(tree)
