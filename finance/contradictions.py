@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from ..core.rules import Fact
 from .clauses import Clause, ClauseTree
 from .document import Document, Words
+from .end_dates import end_dates
 from .facts.dates import add, show
 from .facts.durations import find_durations
 from .facts.types import Cap, ContractFacts, Duration, Found, Law, Period, Uncapped
 from .figures import disagreements
 from .findings import Level
 from .vocabulary import RIGHTS, evidence_of, percent_per_year, shown
-from .wording import EXCEPTION, REPLACES, precedences, sentence_of
+from .wording import EARLIER_END, EXCEPTION, REPLACES, precedences, sentence_of
 
 MIN_CONFIDENCE = 0.6
 TERM_TOLERANCE_DAYS = 35
@@ -60,7 +61,7 @@ class _Case:
         """Whether two facts stand in one part, in two sentences, with nothing said to make one give way to the other."""
         if self.part(a.words) != self.part(b.words) or min(a.confidence, b.confidence) < MIN_CONFIDENCE:
             return False
-        first, second = self.sentence(a.words), self.sentence(b.words)
+        first, second = (EARLIER_END.sub("", self.sentence(found.words)) for found in (a, b))
         if a.words.start < b.words.end and b.words.start < a.words.end:
             return False
         if first == second and abs(a.words.start - b.words.start) < len(first):
@@ -306,11 +307,19 @@ def _dates(case: _Case) -> Iterator[Contradiction]:
     given = [
         date for date in case.facts.dates if date.kind in names and date.status == "given" and date.value is not None
     ]
+    known = [(date.words.start, date.words.end) for date in given]
+    given += [
+        date
+        for date in end_dates(case.document, case.tree)
+        if all(date.words.end <= start or date.words.start >= end for start, end in known)
+    ]
     seen: set[str] = set()
     for a, b in _pairs(case, given, lambda date: getattr(date, "kind", "")):
         first, second = getattr(a, "value", None), getattr(b, "value", None)
         kind = getattr(a, "kind", "")
         if first == second or kind in seen:
+            continue
+        if kind == "expiration" and any("initial" in case.sentence(date.words).lower() for date in (a, b)):
             continue
         seen.add(kind)
         yield Contradiction(

@@ -23,6 +23,9 @@ EXCEPTION = re.compile(
 )
 """Words that make one clause an exception to another, or give it a subject of its own."""
 
+EARLIER_END = re.compile(r",?\s*\bunless\b[^.;,]{0,60}?\b(?:sooner|earlier)\b[^.;]*", re.I)
+"""The usual "unless terminated earlier under ...": it makes nothing an exception."""
+
 REPLACES = re.compile(
     r"\b(?:(?:is|are|be) (?:hereby )?(?:amended|replaced|deleted|restated|modified|superseded|extended)"
     r"|in (?:its|their) entirety|supersedes?|replaces|as amended|amend(?:s|ed) (?:and restate[sd]? )?(?:section|clause|article))\b",

@@ -272,6 +272,31 @@ def test_two_effective_dates_and_a_term_that_misses_the_end():
     assert subjects(right, dates=dates, term=three) == []
 
 
+MARCH = day("March 31, 2031", "expiration", 2031, 3, 31)
+
+
+def test_two_end_dates_though_the_facts_keep_one():
+    text = """1. Term. The term begins on April 1, 2026 and ends on March 31, 2031, unless it ends sooner under Section 9.
+
+2. Surrender. This Lease shall expire on March 31, 2030 and Tenant shall vacate the rooms."""
+    assert subjects(text, dates=[MARCH]) == [("date.expiration", "medium")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The option to extend the term ends on March 31, 2030.",
+        "The warranty under this Lease expires on March 31, 2030.",
+        "If Tenant gives notice, this Lease ends on March 31, 2030.",
+        "The initial term of this Lease ends on March 31, 2030.",
+        "This Lease ends on March 31, 2031.",
+    ],
+)
+def test_ends_of_other_things_are_none(other):
+    text = f"1. Term. The term ends on March 31, 2031.\n\n2. More. {other}"
+    assert subjects(text, dates=[MARCH]) == []
+
+
 def test_two_terms_of_one_agreement():
     text = "1. The initial term of this Agreement shall be three (3) years.\n\n2. The initial term shall be for five (5) years."
     assert subjects(text) == [("term", "medium")]
