@@ -15,6 +15,7 @@ from ..facts.types import (
     ContractFacts,
     Deadline,
     Found,
+    Gap,
     Interest,
     Law,
     LossExclusion,
@@ -123,6 +124,8 @@ def _rows(facts: ContractFacts) -> Iterator[FactRow]:
         yield FactRow("Money", "amounts", amount.purpose.capitalize() or "Amount", _amount(amount), amount)
     for law in facts.laws:
         yield FactRow("Law and disputes", "laws", LAW_NAMES[law.kind], _law(law), law)
+    for gap in facts.gaps:
+        yield FactRow("Left open", "gaps", gap.status.capitalize(), _gap(gap), gap)
     for signature in facts.signatures:
         name = f"Signature block of {signature.party}" if signature.party else "Signature block"
         yield FactRow("Signatures", "signatures", name, _signature(signature), signature)
@@ -227,6 +230,10 @@ def _amount(amount: Amount) -> str:
 def _law(law: Law) -> str:
     exclusive = {True: "exclusive", False: "non-exclusive", None: ""}[law.exclusive]
     return _joined(law.jurisdiction, exclusive, "" if law.covers == "agreement" else f"for {law.covers}")
+
+
+def _gap(gap: Gap) -> str:
+    return gap.around
 
 
 def _signature(signature: Signature) -> str:

@@ -16,6 +16,7 @@ from ..document import Document
 from .charges import late_interest, termination_fees
 from .contract_dates import contract_dates
 from .deadlines import deadlines
+from .gaps import gaps
 from .holders import Holders
 from .law import laws
 from .liability import liability
@@ -77,6 +78,7 @@ def extract(document: Document, tree: ClauseTree, classification: Classification
         signatures=tuple(found_signatures),
         obligations=tuple(obligations.extract(document, tree, found_parties)),
         deadlines=found_deadlines,
+        gaps=gaps(reading, (*contract_dates_found, *found_liability.caps, *found_signatures)),
     )
 
 

@@ -182,6 +182,14 @@ class Amount(Found):
 
 
 @dataclass(frozen=True)
+class Gap(Found):
+    """A blank that nobody filled in, or words that somebody took out ("[***]"); ``around`` holds the words about it."""
+
+    status: Literal["blank", "redacted"]
+    around: str
+
+
+@dataclass(frozen=True)
 class Law(Found):
     """Governing law, forum (courts) or seat (arbitration). ``jurisdiction`` is a plain name: "New York", "England and Wales".
     ``covers`` is what it governs: "agreement", or the exhibit or subject named."""
@@ -245,6 +253,7 @@ class ContractFacts:
     signatures: tuple[Signature, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     def date(self, kind: str) -> ContractDate | None:
         """The first date of a kind (agreement, effective, expiration)."""
