@@ -49,7 +49,7 @@ NON_COMPETE = (
         _SHALL_NOT + r"\b.{0,200}" + _DEAL,
         r"compet(?:e|es|ing|itive|itor)s?\b|(?:same|identical|substantially similar|similar) (?:or (?:substantially )?similar |to the )?(?:business|product|service|promotion|project|activit)",
         none=(
-            r"competitive (?:pric|bid|rate|basis|position|information)|disclos|competent|anti-?competitive|confidential|nothing|not (?:be )?(?:deemed|construed|limit|preclude|prevent|prohibit|restrict)|assign(?:ed)? (?:to|this)|consent of assignment|terminate this|liable|infring|logos",
+            r"competitive (?:pric|bid|rate|basis|position|information)|disclos(?!er\b|ing party)|competent|anti-?competitive|confidential|nothing|not (?:be )?(?:deemed|construed|limit|preclude|prevent|prohibit|restrict)|assign(?:ed)? (?:to|this)|consent of assignment|terminate this|liable|infring|logos",
         ),
     ),
     rule(
@@ -58,7 +58,7 @@ NON_COMPETE = (
         r"(?:not\b|neither|nor\b|refrain|prohibit)",
         _DEAL + r"\w*\b.{0,160}(?:compet(?:e|es|ing|itive|itor)|similar (?:business|product))",
         none=(
-            r"competitive (?:pric|bid|rate|basis|position)|disclos|competent|anti-?competitive|solicit|nothing|not (?:be )?(?:deemed|construed|preclude|prevent)",
+            r"competitive (?:pric|bid|rate|basis|position)|disclos(?!er\b|ing party)|competent|anti-?competitive|solicit|nothing|not (?:be )?(?:deemed|construed|preclude|prevent)",
             r"confidential",
         ),
     ),
@@ -74,7 +74,7 @@ NON_COMPETE = (
         r"(?:during|throughout|for (?:the|a) (?:term|period))\b.{0,160}" + _SHALL_NOT + r"\b.{0,80}" + _DEAL,
         r"(?:any|similar|same|directly or indirectly|other|competing|territory)",
         none=(
-            r"confidential|disclos|solicit for|employee|hire|assign|standstill|proxy|securities|information|infring|voting|employ\b",
+            r"confidential|disclos(?!er\b|ing party)|solicit for|employee|hire|assign|standstill|proxy|securities|information|infring|voting|employ\b",
         ),
     ),
     rule(
@@ -83,13 +83,13 @@ NON_COMPETE = (
         r"compet(?:ing|itive|itor)\w*\b.{0,20}(?:product|business|service|compound|brand|party|work|activit|line|good|platform|technolog)",
         _NOT,
         r"(?:shall|will|agree|covenant|may)",
-        none=(r"confidential|disclos|nothing|not (?:be )?(?:deemed|construed|preclude|prevent)|assign",),
+        none=(r"confidential|disclos(?!er\b|ing party)|nothing|not (?:be )?(?:deemed|construed|preclude|prevent)|assign",),
     ),
     rule(
         "non_compete.competitor_mention",
         "competit|competing",
         r"(?:shall|will|agrees?|may|must) (?:\w+ ){0,3}not\b.{0,200}compet(?:itor|ing|itive)",
-        none=(r"disclos|confidential|assign|logo|nothing",),
+        none=(r"disclos(?!er\b|ing party)|confidential|assign|logo|nothing",),
     ),
 )
 _NONEXCLUSIVE = r"non-?\s?exclusive|nonexclusive|not (?:be )?(?:an )?exclusive|without (?:an )?exclusiv"

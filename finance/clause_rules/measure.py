@@ -17,7 +17,9 @@ from typing import Any
 
 from ...core.files import write_text
 from ..categories import CUAD, LAWYER, POSITIONS, UNFAIR
+from ..kind import evidence, kind_of
 from ..train.data import HELD_OUT_FOLD, Example, Sentence, contract_nli, covered, cuad, fold_of, unfair_tos
+from ..train.fit_linear import CUAD_TYPES
 from . import nda, unfair
 from .engine import Fire, clause_rules, fires, on_sentence, opening_fires, other_rules
 from .rule import Sentence as Read
@@ -48,6 +50,7 @@ def measure(data: Path, lawyer_labels: Path | None = None) -> dict[str, Any]:
         "rules": {name: dict(by) for name, by in sorted(rules.items())},
         "categories": categories,
         "positions": _positions(kept),
+        "kind": _kinds(contracts, kept, [x for x in terms if fold_of(x.document) != HELD_OUT_FOLD]),
     }
     return content
 
@@ -197,6 +200,30 @@ def _positions(ndas: Sequence[Example]) -> dict[str, Counts]:
             for key in (f"{hypothesis}.all", together_key(hypothesis, mine), *mine):
                 counts[key][choice] += 1
     return dict(sorted(counts.items()))
+
+
+def _kinds(
+    contracts: Sequence[Example], ndas: Sequence[Example], terms: Sequence[Sentence]
+) -> dict[str, dict[str, Counts]]:
+    """How often title, opening and roles name the right type, and how often the kind of document agrees with the lawyers' document name."""
+    joined: dict[str, list[str]] = defaultdict(list)
+    for sentence in terms:
+        joined[sentence.document].append(sentence.text)
+    texts = [(x.text, CUAD_TYPES.get(x.kind.lower(), "")) for x in (*contracts, *ndas)]
+    texts += [(" ".join(lines), "terms") for lines in joined.values()]
+    counts: dict[str, dict[str, Counts]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for text, truth in texts:
+        named, source = evidence(text)
+        if truth and source != "none" and named != "other":
+            counts[source][named][0] += 1
+            counts[source][named][1] += named == truth
+    for contract in contracts:
+        names = [contract.text[mark.start : mark.end].lower() for mark in contract.truths if mark.column == 0]
+        amended = any(word in name for name in names for word in ("amendment", "addendum"))
+        found = kind_of(contract.text).document_kind
+        counts["document"][found][0] += 1
+        counts["document"][found][1] += amended if found == "amendment" else not amended
+    return {source: dict(by) for source, by in counts.items()}
 
 
 def _names(found: Iterable[Fire], *, by_passage: bool) -> dict[tuple[str, int], set[str]]:

@@ -243,7 +243,7 @@ RULES: tuple[Rule, ...] = (
         "return|destr|deliver|surrender|eras",
         r"\b(?:return|destroy|destruction|redeliver|surrender|erase|deliver(?:ed)? (?:to|up|back)|give back|dispose)\w*\b",
         r"(?:information|materials?|documents?|copies|data|tangible|property|all)\b",
-        r"(?:terminat|expir|conclusion|completion|cease|end of|no longer|decid\w+ not to|not proceed|abandon)\w*",
+        r"(?:terminat|expir|conclusion|completion|cease|end of|agreement ends|no longer|decid\w+ not to|not proceed|abandon)\w*",
         none=(r"return receipt|certified mail|return of (?:service|the deposit)",),
         choice=E,
     ),

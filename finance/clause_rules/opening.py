@@ -35,6 +35,7 @@ _THIS = re.compile(
     rf"\b(?i:this|the following|that certain)\s+(?P<title>(?:[A-Z][\w&/,.'’()-]*\s+(?:(?:and|for|of|the|to|on|in)\s+){{0,2}}){{0,9}}(?i:{_KIND_WORD})(?:\s+(?:No\.?|#|n°)\s*\d+)?)(?=\s*(?:[,(\"“]|is\b|made|dated|entered|between|by\b|effective|shall|sets|has|and\b))"
 )
 _LINE = re.compile(r"[^\s](?:[^\n ]|  {0,6}(?! ))*")
+_WHOLE = re.compile(r"(?i)\b(?:agreement|contract|lease|conditions|policy|plan|terms of (?:use|service))\b")
 _BETWEEN = re.compile(r"(?i)\b(?:between|among|by and between|parties)\b")
 _DATED = re.compile(
     r"(?i)\b(?:dated|date[ds]?\s*:|made|entered|executed|signed|effective|as\s+of|this|on|date of (?:this )?agreement)\b[^.;]{0,80}$"
@@ -106,8 +107,21 @@ def _title_line(head: str) -> tuple[int, int] | None:
                 ):
                     break
                 first = above_start
-        left = len(head[first:end]) - len(head[first:end].lstrip())
-        right = len(head[first:end].rstrip())
+        last = end
+        if not _WHOLE.search(raw):
+            for below_start, below_end, below in lines[index + 1 : index + 3]:
+                near = head[last:below_start].count("\n") <= 2 and len(below.split()) <= 8
+                if not near or not _is_capitalised(below.split()) or _NOT_TITLE.search(" ".join(below.split())):
+                    break
+                last = below_end
+                if _WHOLE.search(below):
+                    break
+            else:
+                last = end
+            if not _WHOLE.search(head[end:last]):
+                last = end
+        left = len(head[first:last]) - len(head[first:last].lstrip())
+        right = len(head[first:last].rstrip())
         return first + left, first + right
     return None
 
