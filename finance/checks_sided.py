@@ -22,9 +22,11 @@ from .checks import (
     recall_sentence,
     title_of,
 )
+from .classify import Position
 from .document import Words
 from .facts.types import Found
 from .playbook import Line
+from .position_rules import forbidding
 from .sides import BOTH, View, subject_of
 from .vocabulary import RIGHTS, evidence_of
 
@@ -79,6 +81,9 @@ def position(line: Line, case: Case, view: View) -> Outcome:
     answer = next((p for p in case.classification.positions if p.hypothesis == line.position), None)
     if answer is None:
         return Outcome("undecided", "the positions of this contract were not worked out")
+    forbidden = forbidding(case.document, answer)
+    if forbidden is not None:
+        return _forbidden(line, case, answer, forbidden)
     probability = answer.probabilities.get(answer.choice, 0.0)
     quotes = tuple(case.document.words(start, end) for start, end in answer.spans[:3])
     said = f"{answer.choice.replace('_', ' ')} ({probability:.2f})"
@@ -109,6 +114,30 @@ def position(line: Line, case: Case, view: View) -> Outcome:
         recall=recall_sentence(answer.hypothesis, case.recall) if silent else "",
     )
     return Outcome("failed", quotes=draft.quotes, drafts=(draft,))
+
+
+def _forbidden(line: Line, case: Case, answer: Position, words: Words) -> Outcome:
+    """A position that the classifier reads as allowed and the words forbid."""
+    statement = POSITIONS[answer.hypothesis]
+    probability = answer.probabilities.get(answer.choice, 0.0)
+    sentence = (
+        f'The model read "{statement}" here ({probability:.2f}); set aside: the words forbid it and make no exception.'
+    )
+    if "contradiction" in line.good or "contradiction" not in line.bad_answers:
+        return Outcome("passed", sentence, (words,))
+    why = f'"{statement}": the contract says the contrary, which is not good for the side this playbook acts for.'
+    evidence = (Evidence("words", words.text, words.start, words.end),)
+    fact = Fact(f"position.{answer.hypothesis}", "contradiction", "", 1.0, evidence, about=answer)
+    aside = Proof("forbidden-outright", sentence, (fact,), overrules=("classifier",))
+    draft = Draft(
+        "deviation",
+        why,
+        proof_of(line, case, why, [fact], [aside]),
+        ("playbook", "rules"),
+        (words,),
+        overruled=(sentence,),
+    )
+    return Outcome("failed", sentence, (words,), (draft,))
 
 
 def _holders(subject: str, case: Case) -> list[tuple[str, Words, Proof]]:

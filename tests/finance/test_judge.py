@@ -517,6 +517,17 @@ def test_silence_is_missing_only_where_the_playbook_says_so():
     assert finding.kind == "missing" and finding.quotes == () and finding.recall
 
 
+def test_words_that_forbid_overrule_the_model_and_say_so():
+    text = (
+        f"{TEXT}\n6. Recipient shall not disclose Information to any third party, including consultants and counsel.\n"
+    )
+    position = Position("nda-7", "entailment", {"entailment": 0.9}, ((len(TEXT), len(text)),))
+    line = 'id = "p"\ntitle = "Advisers may know"\nlevel = "low"\nposition = "nda-7"\ngood = ["entailment"]\n'
+    finding = only(review(line, text=text, head=NDA, contract_type="nda", positions=(position,)))
+    assert finding.kind == "deviation" and "consultants" in finding.quotes[0].text
+    assert "set aside" in finding.overruled[0] and finding.proof.premises[0].overrules == ("classifier",)
+
+
 def test_an_unlikely_answer_and_no_answer_are_undecided():
     assert statuses(nda('good = ["entailment"]\n', "contradiction", 0.4)) == {"p": "undecided"}
     line = 'id = "p"\ntitle = "P"\nlevel = "low"\nposition = "nda-4"\ngood = ["entailment"]\n'
