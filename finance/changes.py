@@ -222,6 +222,32 @@ def by_whom(changes: Sequence[Change]) -> str:
     return " ".join(told[:5])
 
 
+MOSTLY = 0.8
+"""The share of its words from which on a quote counts as inserted whole."""
+
+
+def inserted_by(changes: Sequence[Change], quotes: Sequence[Words]) -> str:
+    """Who inserted the words of some quotes; where it was a part of them only, which.
+
+    >>> change = Change("insertion", "J. Roe", "2024-03-01T10:00:00Z", 10, 16, "thirty")
+    >>> inserted_by([change], [Words(0, 40, "x" * 40)])
+    '"thirty" was inserted by J. Roe on 2024-03-01.'
+    """
+    covered = sum(
+        max(0, min(change.end, words.end) - max(change.start, words.start)) for change in changes for words in quotes
+    )
+    if covered >= MOSTLY * sum(words.end - words.start for words in quotes):
+        return by_whom(changes)
+    told = []
+    for change in changes[:5]:
+        text = " ".join(change.text.split())
+        date = f" on {change.date[:10]}" if change.date else ""
+        told.append(
+            f'"{text if len(text) <= 60 else text[:57] + "..."}" was inserted by {change.author or "somebody unnamed"}{date}.'
+        )
+    return " ".join(told)
+
+
 def _by_subject(facts: ContractFacts) -> dict[str, list[_Value]]:
     values: dict[str, list[_Value]] = {}
     for subject, value in _values(facts):

@@ -18,7 +18,7 @@ from .categories import CATEGORIES
 from .classify import Classification
 from .clauses import ClauseTree
 from .document import Document, Words
-from .facts.types import ContractFacts, Found
+from .facts.types import ContractFacts, Found, Period
 from .findings import LEVELS, Check, FindingKind, Level
 from .playbook import Kinds, Line, Playbook
 from .sides import BOTH, View, bound_by, subject_of
@@ -332,7 +332,15 @@ def _unit(name: str) -> str:
 
 
 def _values(facts: Sequence[Fact]) -> str:
-    return " and ".join(dict.fromkeys(shown(fact.value, fact.unit) for fact in facts))
+    return " and ".join(dict.fromkeys(_as_written(fact) for fact in facts))
+
+
+def _as_written(fact: Fact) -> str:
+    """A value as the playbook counts it; a length of time as the contract counts it, with the playbook's days behind."""
+    value = shown(fact.value, fact.unit)
+    if isinstance(fact.about, Period) and fact.unit == "days" and fact.about.length.unit != "day":
+        return f"{fact.about.length} (counted as {value})"
+    return value
 
 
 def _quotes(facts: Sequence[Fact]) -> tuple[Words, ...]:

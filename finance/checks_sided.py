@@ -188,7 +188,7 @@ def one_sided(line: Line, case: Case, view: View) -> Outcome:
     if duty:
         why = f"{what[0].upper()}{what[1:]}: only {who} is bound."
     else:
-        why = f"{what[0].upper()}{what[1:]}: only {who} has it, {view.name} has not."
+        why = f"{what[0].upper()}{what[1:]}: only {who} has it, {view.name} {'have' if view.name in ('you', 'we') else 'has'} not."
     proof = proof_of(line, case, why, premises=[proof for _, _, proof in held])
     title = f"{line.title}: a {'duty' if duty else 'right'} of {who} alone"
     draft = Draft("one_sided", why, proof, ("playbook", "rules"), quotes, title)

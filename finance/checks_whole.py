@@ -12,7 +12,7 @@ from .document import Words
 from .findings import Level
 from .playbook import Line
 from .references import numbering_note
-from .sides import BOTH, View, burdened_by_unfair_term, subject_of
+from .sides import BOTH, View, subject_of
 from .standing import Reading
 from .vocabulary import evidence_of
 
@@ -26,9 +26,12 @@ def unfair(line: Line, case: Case, view: View) -> Outcome:
     ours_is_consumer = case.playbook.consumer and view.us is not None and view.side != "supplier"
     if ours_is_consumer and view.name not in consumers:
         consumers.append(view.name)
-    drafts: list[Draft] = []
+    by_words: dict[tuple[int, int], list[Reading]] = {}
     for reading in readings[: MAX_DRAFTS * 5]:
-        draft = _unfair_draft(line, case, view, reading, consumers)
+        by_words.setdefault((reading.words.start, reading.words.end), []).append(reading)
+    drafts: list[Draft] = []
+    for together in by_words.values():
+        draft = _unfair_draft(line, case, view, together, consumers)
         if draft is not None:
             drafts.append(draft)
     quotes = tuple(reading.words for reading in readings[:MAX_DRAFTS])
@@ -40,46 +43,39 @@ def unfair(line: Line, case: Case, view: View) -> Outcome:
     return Outcome("undecided", unsure) if unsure else Outcome("passed", "not found")
 
 
-def _unfair_draft(line: Line, case: Case, view: View, reading: Reading, consumers: list[str]) -> Draft | None:
-    burdened = burdened_by_unfair_term(_around(case, reading), case.facts.parties)
-    title = title_of(reading.category)
+def _unfair_draft(line: Line, case: Case, view: View, readings: list[Reading], consumers: list[str]) -> Draft | None:
+    """One finding for one sentence, whatever number of kinds of unfair terms it is."""
+    worst = max(readings, key=lambda reading: (reading.level or 2, reading.probability or 0.0))
+    titles = ", ".join(dict.fromkeys(title_of(reading.category) for reading in readings))
     if consumers:
-        level = _LEVEL_OF_OPINION.get(reading.level or 2, "medium")
-        how = "clearly" if reading.level == 3 else "potentially"
-        why = f"{title}: {how} unfair to a consumer in the opinion that the classifier learned (EU consumer law)."
+        level = _LEVEL_OF_OPINION.get(worst.level or 2, "medium")
+        how = "clearly" if worst.level == 3 else "potentially"
+        why = f"{titles}: {how} unfair to a consumer in the opinion that the classifier learned (EU consumer law)."
         burdened = tuple(consumers)
-        head = f"Unfair to a consumer: {title}"
+        head = f"Unfair to a consumer: {titles}"
     else:
-        subject = subject_of(reading.words.text, case.facts.parties)
+        subject = subject_of(worst.words.text, case.facts.parties)
         if subject in ("", BOTH):
             return None  # between businesses a term that binds both, or whose holder is not said, is not one-sided
         level = "low"
         burdened = tuple(party.name for party in case.facts.parties if party.name != subject)
         whom = " and ".join(burdened)
-        why = f"{title}: one-sided for {whom}. No party is a consumer, so opinions on consumer terms do not apply."
-        head = f"One-sided for {whom}: {title}"
-    if view.us is not None and burdened and view.name not in burdened:
+        why = f"{titles}: one-sided for {whom}. No party is a consumer, so opinions on consumer terms do not apply."
+        head = f"One-sided for {whom}: {titles}"
+    if not burdened or (view.us is not None and view.name not in burdened):
         return None
-    if not burdened:
-        return None
-    proof = proof_of(line, case, why, [_parties(case, consumers)], [reading.proof])
+    proof = proof_of(line, case, why, [_parties(case, consumers)], [reading.proof for reading in readings])
     return Draft(
         "one_sided",
         why,
         proof,
-        ("playbook", reading.source),
-        (reading.words,),
+        ("playbook", *dict.fromkeys(reading.source for reading in readings)),
+        (worst.words,),
         head,
         level,
-        reading.probability,
+        worst.probability,
         burdens=burdened,
     )
-
-
-def _around(case: Case, reading: Reading) -> str:
-    text = case.document.text
-    start = text.rfind("\n", max(0, reading.words.start - 300), reading.words.start) + 1
-    return text[start or max(0, reading.words.start - 300) : reading.words.end]
 
 
 def _parties(case: Case, consumers: list[str]) -> Fact:

@@ -18,10 +18,10 @@ from .document import Document, Words
 from .end_dates import end_dates
 from .facts.dates import add, show
 from .facts.durations import find_durations
-from .facts.types import Cap, ContractFacts, Duration, Found, Law, Period, Uncapped
+from .facts.types import Cap, ContractDate, ContractFacts, Duration, Found, Law, Period, Uncapped
 from .figures import disagreements
 from .findings import Level
-from .vocabulary import RIGHTS, evidence_of, percent_per_year, shown
+from .vocabulary import RIGHTS, evidence_of, on_trigger, percent_per_year
 from .wording import EARLIER_END, EXCEPTION, REPLACES, precedences, sentence_of
 
 MIN_CONFIDENCE = 0.6
@@ -204,7 +204,7 @@ def _periods(case: _Case) -> Iterator[Contradiction]:
             continue
         seen.add(key)
         what = RIGHTS[a.right]
-        trigger = f", on {_short(a.trigger)}" if a.trigger else ""
+        trigger = f", {on_trigger(_short(a.trigger))}" if a.trigger else ""
         yield Contradiction(
             f"period.{a.right}",
             f"Two periods: {what}",
@@ -315,8 +315,9 @@ def _dates(case: _Case) -> Iterator[Contradiction]:
     ]
     seen: set[str] = set()
     for a, b in _pairs(case, given, lambda date: getattr(date, "kind", "")):
-        first, second = getattr(a, "value", None), getattr(b, "value", None)
-        kind = getattr(a, "kind", "")
+        if not (isinstance(a, ContractDate) and isinstance(b, ContractDate)) or a.value is None or b.value is None:
+            continue
+        first, second, kind = a.value, b.value, a.kind
         if first == second or kind in seen:
             continue
         if kind == "expiration" and any("initial" in case.sentence(date.words).lower() for date in (a, b)):
@@ -324,8 +325,8 @@ def _dates(case: _Case) -> Iterator[Contradiction]:
         seen.add(kind)
         yield Contradiction(
             f"date.{kind}",
-            f"Two {names[kind]}: {shown(first)} and {shown(second)}",
-            f"One clause gives {shown(first)}, another {shown(second)}.",
+            f"Two {names[kind]}: {show(first)} and {show(second)}",
+            f"One clause gives {show(first)}, another {show(second)}.",
             "medium",
             _between(a, b),
             (_fact(f"date.{kind}", first, a), _fact(f"date.{kind}", second, b)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ..core.rules import Evidence, Fact, Proof
 from .categories import CONTRACT_TYPES
-from .changes import Moved, by_whom, insertions_in, moved_facts
+from .changes import Moved, by_whom, inserted_by, insertions_in, moved_facts
 from .checks import Case, Draft, Outcome, Recall, Status, check_of, decide, unread_pages
 from .classify import Classification
 from .clauses import ClauseTree
@@ -350,7 +350,7 @@ def _finding(
     changes = entry.changes or insertions_in(document, draft.quotes)
     why = " ".join(part for part in (draft.why, line.why if line else "") if part)
     if changes and draft.kind != "change":
-        why = f"{why} {by_whom(changes)}"
+        why = f"{why} {inserted_by(changes, draft.quotes)}"
     return Finding(
         id=identifier,
         kind=draft.kind,

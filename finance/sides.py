@@ -153,12 +153,3 @@ def bound_by(category: str, words: str, parties: Sequence[Party]) -> str:
         return subject
     rest = [party.name for party in parties if party.name != subject]
     return rest[0] if len(rest) == 1 else ""
-
-
-def burdened_by_unfair_term(words: str, parties: Sequence[Party]) -> tuple[str, ...]:
-    """The parties that a provider's one-sided term burdens: all but the supplier's side, by role; else all but the one that the words name."""
-    providers = [party.name for party in parties if side_of_role(party.role) == "supplier"]
-    if not providers:
-        subject = subject_of(words, parties)
-        providers = [subject] if subject and subject != BOTH else []
-    return tuple(party.name for party in parties if party.name not in providers) if providers else ()

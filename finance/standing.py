@@ -203,7 +203,7 @@ _MAY_NOT_ASSIGN = re.compile(
 
 
 def _cause_is_no_convenience(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] | None:
-    if label.category != "termination_for_convenience":
+    if label.category not in ("termination_for_convenience", "unfair_unilateral_termination"):
         return None
     sentence = case.sentence(label)
     if _CAUSE.search(sentence) and not _FREELY.search(sentence):
@@ -255,11 +255,25 @@ def _free_to_assign(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] |
     return None
 
 
+def _heading_is_no_term(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] | None:
+    if not label.category.startswith("unfair_"):
+        return None
+    clause = case.tree.at(label.start)
+    words = case.words(label).text
+    if clause is None or not clause.heading or not words.strip(" .").endswith(clause.heading.strip(" .")):
+        return None
+    bare = words.strip(" .").removesuffix(clause.heading.strip(" .")).strip(" .")
+    if bare and bare != clause.number.strip(" ."):
+        return None
+    return "the words are a heading.", ()
+
+
 OVERRULING: tuple[tuple[str, str, _Test], ...] = (
     ("exclusion-is-no-cap", "An exclusion of losses or a time bar is no limit of liability.", _exclusion_is_no_cap),
     ("uncapped-is-no-cap", "Liability without limit is no limit of liability.", _uncapped_is_no_cap),
     ("capped-is-not-uncapped", "A limit of liability with nothing left out is not unlimited.", _capped_is_not_uncapped),
     ("cause-is-no-convenience", "An end for cause is none for convenience.", _cause_is_no_convenience),
+    ("heading-is-no-term", "A heading says what a clause is about and binds nobody.", _heading_is_no_term),
     ("non-exclusive", "What is non-exclusive binds nobody to one partner.", _non_exclusive),
     ("free-to-compete", "Words that leave a party free do not bind it.", _free_to_compete),
     ("free-to-assign", "Words that allow assignment do not forbid it.", _free_to_assign),

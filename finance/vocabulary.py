@@ -78,7 +78,7 @@ class Name:
 
 MAX_DAYS = 36_500.0
 MAX_MONTHS = 1_200.0
-WORDS_OF_WHO: Mapping[str, str] = {"ours": "our", "theirs": "their", "any": "anyone's"}
+WORDS_OF_WHO: Mapping[str, str] = {"ours": "our", "theirs": "their", "any": "a party's"}
 
 
 def _names() -> Mapping[str, Name]:
@@ -352,3 +352,14 @@ def period_words(period: Period) -> str:
     """A period's right in words, with its holder where said."""
     words = RIGHTS.get(period.right, period.right.replace("_", " "))
     return f"{words} ({period.holder})" if period.holder else words
+
+
+def on_trigger(trigger: str) -> str:
+    """What starts a period, as the end of a sentence.
+
+    >>> on_trigger("written notice"), on_trigger("after receipt of the invoice")
+    ('on written notice', 'after receipt of the invoice')
+    """
+    return (
+        trigger if re.match(r"(?:after|before|from|following|upon|prior to|preceding)\b", trigger) else f"on {trigger}"
+    )

@@ -29,6 +29,7 @@ from ..facts.types import (
     TimeBar,
     Uncapped,
 )
+from ..vocabulary import on_trigger
 
 RIGHTS = {
     "terminate_for_convenience": "Notice to terminate for convenience",
@@ -184,7 +185,7 @@ def _period(period: Period) -> str:
     return _joined(
         str(period.length),
         holder_name(period.holder),
-        f"on {period.trigger}" if period.trigger else "",
+        on_trigger(period.trigger) if period.trigger else "",
         "" if period.length.unit == "business_day" else days,
         counted[period.counted_from],
     )

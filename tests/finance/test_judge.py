@@ -35,6 +35,7 @@ from dsapp.finance.facts.types import (
     Uncapped,
 )
 from dsapp.finance.risk import judge
+from dsapp.finance.standing import settle
 
 TEXT = f"""Services agreement between {CUSTOMER} ("Customer") and {SUPPLIER} ("Supplier").
 
@@ -450,6 +451,42 @@ def test_an_unfair_term_raises_risk_only_where_a_party_is_a_consumer():
     assert finding.risk == {CUSTOMER: "low"} and "No party is a consumer" in finding.why
 
 
+def test_one_sentence_is_one_finding_whatever_it_is_unfair_in():
+    doc = document(TEXT)
+    words = "Supplier may change these terms at any time"
+    both = 'id = "u"\ntitle = "Unfair"\nlevel = "high"\nunfair = ["unfair_unilateral_change", "unfair_unilateral_termination"]\n'
+    labels = [
+        label(doc, f"unfair_unilateral_{kind}", words, level=level)
+        for kind, level in (("change", 2), ("termination", 3))
+    ]
+    finding = only(review(both, doc=doc, labels=labels, facts=facts_of(doc, parties=two_parties(doc, consumer=True))))
+    assert (
+        finding.level == "high" and finding.title == "Unfair to a consumer: Unilateral change, Unilateral termination"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("3. Supplier may end this Agreement if Customer fails to pay.", "Supplier may end this Agreement if Customer fails to pay"),
+        ("3. Changes to the terms\n\nSupplier tells Customer of them.", "Changes to the terms"),
+    ],
+)  # fmt: skip
+def test_an_end_for_cause_and_a_heading_are_no_unfair_terms(text, phrase):
+    doc = document(f"{TEXT}\n{text}")
+    headed = tree(doc)
+    headed = replace(
+        headed,
+        clauses=tuple(
+            replace(c, heading="Changes to the terms") if doc.text.startswith("3. Changes", c.start) else c
+            for c in headed.clauses
+        ),
+    )
+    made = classification(label(doc, "unfair_unilateral_termination", phrase, level=3))
+    standing = settle(doc, headed, made, facts_of(doc))
+    assert not standing.of(["unfair_unilateral_termination"]) and standing.overruled
+
+
 def test_a_one_sided_term_of_ours_is_no_finding():
     assert unfair(3, us=SUPPLIER).findings == ()
 
@@ -614,7 +651,7 @@ def test_a_finding_says_that_its_words_were_inserted():
     start = TEXT.index("three months")
     change = Change("insertion", "J. Roe", "2024-03-01T09:00:00Z", start, start + 12, "three months")
     finding = only(review(CAP_LINE, doc=document(TEXT, changes=[change]), us=CUSTOMER))
-    assert finding.changes == (change,) and "Inserted by J. Roe on 2024-03-01." in finding.why
+    assert finding.changes == (change,) and '"three months" was inserted by J. Roe on 2024-03-01.' in finding.why
     assert only(review(CAP_LINE, us=CUSTOMER)).changes == ()
 
 
