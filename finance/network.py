@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from ..core.nn.registry import TensorSpec
 from .windows import PLACE_BUCKETS, WINDOW
+
+if TYPE_CHECKING:
+    from transformers import BertModel
 
 HEADS_FILE = "heads.safetensors"
 
@@ -32,10 +35,10 @@ class PassageTagger(nn.Module):
     )
     inputs = (TensorSpec("input_ids", "int64", ("batch", "tokens"), pad=0),)
 
-    def __init__(self, encoder: nn.Module, num_categories: int) -> None:
+    def __init__(self, encoder: BertModel, num_categories: int) -> None:
         super().__init__()
         self.encoder = encoder
-        self.tags = nn.Linear(encoder.config.hidden_size, num_categories)
+        self.tags = nn.Linear(int(encoder.config.hidden_size), num_categories)
 
     def forward(self, input_ids: Tensor) -> tuple[Tensor, Tensor]:
         mask = input_ids != 0

@@ -84,8 +84,8 @@ def fit(
         if truth.any() and not truth.all():
             machine = LinearSVC(C=penalty, class_weight="balanced" if balanced else None, random_state=0)
             machine.fit(rows, truth)
-            weights[number] = _largest(machine.coef_[0].astype(np.float32), keep)
-            bias[number] = machine.intercept_[0]
+            weights[number] = _largest(np.asarray(machine.coef_, dtype=np.float32)[0], keep)
+            bias[number] = np.asarray(machine.intercept_)[0]
         if progress is not None:
             progress(f"linear: {next(done)} of {len(labels)} labels ({labels[number]})")
 
