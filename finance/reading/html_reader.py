@@ -36,6 +36,17 @@ _MAX_SPANNED_ROWS = 1_000
 _MAX_SPANNED_COLUMNS = 100
 
 
+_MAX_MENU_CHARS = 4_000
+_MENU_SHARE = 0.8
+
+
+def _is_menu(element: Element) -> bool:
+    """Whether a ``nav`` is the site's own: short, and nearly all of it links."""
+    whole = len("".join("".join(element.itertext()).split()))
+    linked = sum(len("".join("".join(link.itertext()).split())) for link in element.iter("a"))
+    return 0 < whole <= _MAX_MENU_CHARS and linked >= _MENU_SHARE * whole
+
+
 @dataclass
 class OpenList:
     """An open list: the format of its numbers, the next one, and the step to the one after."""
@@ -83,6 +94,8 @@ class Reader:
             found.append(f"{self.removed['hidden text']} hidden elements with text were left out.")
         if self.removed["script"]:
             found.append("The page contains scripts; they were ignored.")
+        if self.removed["navigation"]:
+            found.append("The site's navigation was left out.")
         if self.num_pictures:
             found.append(f"{self.num_pictures} pictures were not read.")
         if self.num_struck:
@@ -99,6 +112,9 @@ class Reader:
             return
         if self.page.hides(element):
             self.removed["hidden text"] += 1 if "".join(element.itertext()).strip() else 0
+            return
+        if tag == "nav" and _is_menu(element):
+            self.removed["navigation"] += 1
             return
         style = element.get("style") or ""
         breaks = {found.group(1).lower() for found in _PAGE_BREAK.finditer(style)}

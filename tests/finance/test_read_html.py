@@ -160,3 +160,18 @@ def test_form_fields_pictures_and_frames(tmp_path: Path) -> None:
     assert document.text == "☒ yes ☐ no Acme two\n\n30² days, mth"
     assert [unread.code for unread in document.unread] == ["picture", "embedded"]
     assert any("2 pictures" in note for note in document.notes)
+
+
+def test_the_menu_of_a_site_is_no_part_of_the_contract(tmp_path: Path) -> None:
+    document = read(
+        tmp_path,
+        "<nav><a href='/'>Lumen</a> <a href='/pricing'>Pricing</a></nav><h1>Terms</h1><p>You pay monthly.</p>"
+        "<nav>The parties shall find their way by <a href='/x'>this map</a> and pay for it.</nav>",
+    )
+    assert [words for _, words in blocks(document)] == [
+        "Terms",
+        "You pay monthly.",
+        "The parties shall find their way by this map and pay for it.",
+    ]
+    assert document.removed["navigation"] == 1
+    assert any("navigation" in note for note in document.notes)
