@@ -46,6 +46,10 @@ class Moved:
             return f"Added: {self.new}."
         if not self.new:
             return f"Taken out: {self.old}."
+        old, _, old_rest = self.old.partition(", not for ")
+        new, _, new_rest = self.new.partition(", not for ")
+        if old_rest and old_rest == new_rest:  # what is left out of a limit stayed as it was
+            return f"Was {old}, is now {new}."
         return f"Was {self.old}, is now {self.new}."
 
 

@@ -123,9 +123,22 @@ def _decide_line(line: Line, case: Case, seen_by: Sides) -> _Decided:
             for_whom = _same(everyone, level)
         named: dict[str, Level] = {name: at for name, at in for_whom.items() if name}
         opened.append(
-            _Open(line.id, draft.title or line.title, line.weight, draft, _for_us(named, seen_by, level), named, line)
+            _Open(
+                line.id,
+                draft.title or _title(line, draft),
+                line.weight,
+                draft,
+                _for_us(named, seen_by, level),
+                named,
+                line,
+            )
         )
     return _Decided(line, _joined([outcome for _, outcome in outcomes]), tuple(opened))
+
+
+def _title(line: Line, draft: Draft) -> str:
+    """What is wrong: the line's title says what the playbook wants, and alone would read as if it were so."""
+    return f"Missing: {line.title}" if draft.kind == "missing" and line.required else f"Not met: {line.title}"
 
 
 def _key(draft: Draft) -> object:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judged import CUSTOMER, SUPPLIER, classification, document, found, label, playbook, tree, two_parties
 
-from dsapp.finance.changes import locate, moved_facts
+from dsapp.finance.changes import Moved, locate, moved_facts
 from dsapp.finance.document import Change, Document, original_view
 from dsapp.finance.facts.types import (
     Amount,
@@ -219,3 +219,10 @@ def test_changes_are_located_where_the_original_has_their_words(pieces):
             assert original.text[entry.start : entry.end] == entry.change.text
         else:
             assert entry.start == entry.end
+
+
+def test_what_a_limit_leaves_out_is_not_told_twice_where_it_stayed() -> None:
+    moved = Moved("cap", "Limit", "EUR 5, not for fraud", "EUR 9, not for fraud", "high", (), (), ())
+    assert moved.sentence == "Was EUR 5, is now EUR 9."
+    moved = Moved("cap", "Limit", "EUR 5, not for fraud", "EUR 9, not for death", "high", (), (), ())
+    assert moved.sentence == "Was EUR 5, not for fraud, is now EUR 9, not for death."

@@ -641,6 +641,11 @@ def test_findings_past_the_budget_are_counted_not_shown():
     assert judgement.level == "high" and judgement.score == 3 * 9 + 3 + 1
 
 
+def test_a_title_says_what_is_wrong_and_not_what_was_wanted():
+    titles = {finding.check: finding.title for finding in review(CAP_LINE, INSURANCE_LINE, us=CUSTOMER).findings}
+    assert titles["cap"].startswith("Not met: ") and titles["insurance"].startswith("Missing: ")
+
+
 def test_heavier_lines_come_first():
     light = INSURANCE_LINE.replace('"insurance"\ntitle', '"light"\ntitle')
     heavy = INSURANCE_LINE.replace('"insurance"\ntitle', '"heavy"\ntitle') + "weight = 5\n"
