@@ -1,6 +1,6 @@
 """Rules that find each category of clause by its words: the symbolic baseline, and ``--classifier rules``.
 
-``find`` gives the labels of a contract, ``positions`` the answers on an NDA, ``classify`` both with the kind of document.
+``read`` gives the labels of a contract and the presence of each category, ``positions`` the answers on an NDA, ``recall`` how often a clause is found.
 The rules stand by subject in ``term``, ``ending``, ``competition``, ``commerce``, ``ownership``, ``liability``, ``protection``, ``lawyer``, ``unfair`` and ``nda``; the title, the parties and the date in
 ``opening``. How often each is right was measured on labelled contracts by ``measure`` and stands in ``precision.json``.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..categories import CUAD, POSITIONS, UNFAIR
-from ..classify import Choice, Classification, Label, Position
+from ..classify import Choice, Label, Position
 from ..passages import Passage
 from . import nda, unfair
 from .engine import Fire, clause_rules, fires, on_sentence, opening_fires, other_rules
@@ -34,18 +34,10 @@ class RuleScores:
     presence: np.ndarray
 
 
-def classify(text: str, passages: Sequence[Passage], *, with_positions: bool = False) -> Classification:
-    """All that the rules say of a contract: its kind, labels, the presence of each CUAD category, and NDA positions where asked for."""
-    from ..kind import kind_of
-
+def read(text: str, passages: Sequence[Passage]) -> tuple[tuple[Label, ...], Mapping[str, float]]:
+    """The labels of a contract, as ``find`` gives them, and the probability that it has each CUAD category at all."""
     found = _all_fires(text, passages)
-    return Classification(
-        kind_of(text),
-        _labels(found),
-        _presence(found),
-        positions(text, passages) if with_positions else (),
-        SOURCE,
-    )
+    return _labels(found), _presence(found)
 
 
 def find(text: str, passages: Sequence[Passage]) -> tuple[Label, ...]:
@@ -109,6 +101,26 @@ def presence_thresholds() -> np.ndarray:
     import numpy as np
 
     return np.array([table().threshold(category.key, "presence") for category in CUAD], dtype=np.float32)
+
+
+def unfair_thresholds() -> np.ndarray:
+    """The threshold of each unfair term, float32[8]."""
+    import numpy as np
+
+    return np.array([table().threshold(category.key) for category in UNFAIR], dtype=np.float32)
+
+
+def position_priors() -> Mapping[str, tuple[float, float, float]]:
+    """By NDA hypothesis the shares of entailment, contradiction and not mentioned among the labelled NDAs."""
+    return {hypothesis: table().prior(hypothesis) for hypothesis in POSITIONS}
+
+
+def recall() -> Mapping[str, tuple[float, float, float, int]]:
+    """By category the share of contracts with such a clause in which the rules find one, its 95 % interval and the number of these contracts.
+
+    CUAD's categories were counted on the held-out fold, lawyers' types on contracts labelled by hand.
+    """
+    return table().recall()
 
 
 def rules() -> tuple[Rule, ...]:

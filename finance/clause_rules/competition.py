@@ -83,7 +83,9 @@ NON_COMPETE = (
         r"compet(?:ing|itive|itor)\w*\b.{0,20}(?:product|business|service|compound|brand|party|work|activit|line|good|platform|technolog)",
         _NOT,
         r"(?:shall|will|agree|covenant|may)",
-        none=(r"confidential|disclos(?!er\b|ing party)|nothing|not (?:be )?(?:deemed|construed|preclude|prevent)|assign",),
+        none=(
+            r"confidential|disclos(?!er\b|ing party)|nothing|not (?:be )?(?:deemed|construed|preclude|prevent)|assign",
+        ),
     ),
     rule(
         "non_compete.competitor_mention",

@@ -120,7 +120,9 @@ RULES: tuple[Rule, ...] = (
         "interest|late|finance charge|late charge|service charge",
         r"(?:interest|late (?:fee|charge|payment)|finance charge|service charge|late penalty)\b.{0,160}(?:%|percent|per (?:month|annum)|prime|libor|rate|maximum|highest)|(?:%|percent|per month|per annum)\b.{0,100}(?:interest|late|overdue|past due|unpaid|outstanding)",
         r"(?:late|overdue|past due|unpaid|delinquent|not paid|delay|outstanding|fails? to pay|when due|due date|underpa|arrears|accru)\w*",
-        none=(r"interest in (?:and to|the)|ownership interest|(?:promissory )?note\b|loan|bonds?",),
+        none=(
+            r"interest in (?:and to|the)|(?:ownership|voting|beneficial|equity) interest|voting (?:stock|securities|power)|(?:promissory )?note\b|loan|bonds?",
+        ),
     ),
     rule(
         "late_interest.heading",
@@ -145,7 +147,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         "disputes.forum",
         "court|jurisdiction|venue",
-        r"(?:jurisdiction|venue|courts?)\b",
+        r"\b(?:jurisdiction|venue|courts?)\b",
         r"(?:submit|consent|exclusive|brought|venue|agree|instituted|commenced|litigat|irrevocably)\w*",
         r"(?:action|dispute|claim|proceeding|suit|jurisdiction|litigation)",
         none=(

@@ -1,8 +1,8 @@
 """Measure what each rule is worth on labelled contracts and write ``precision.json``: ``python -m dsapp.finance.clause_rules.measure DATA``.
 
-DATA is a folder with ``cuad``, ``contract_nli`` and ``unfair_tos`` in it. The held-out fold is not read: what ``evaluate`` prints on it
-was neither measured nor tuned there. Lawyers' types have no such data; their shares come from contracts labelled by hand
-(``--lawyer-labels``).
+DATA is a folder with ``cuad``, ``contract_nli`` and ``unfair_tos`` in it. Shares and thresholds come from the training folds alone; on the held-out
+fold one thing is counted, in how many of the contracts that have a category the rules find it, for the recall that a review prints beside
+"not found". Lawyers' types have no such data; theirs come from contracts labelled by hand (``--lawyer-labels``).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ Counts = list[int]
 
 def measure(data: Path, lawyer_labels: Path | None = None) -> dict[str, Any]:
     """Count hits and right hits of every rule on the training folds of DATA; the content of ``precision.json``."""
-    contracts = [x for x in cuad(_one(data / "cuad")) if x.fold != HELD_OUT_FOLD]
+    known = cuad(_one(data / "cuad"))
+    contracts = [x for x in known if x.fold != HELD_OUT_FOLD]
     ndas = [x for path in sorted((data / "contract_nli").glob("*.jsonl*")) for x in contract_nli(path)]
     terms = unfair_tos(sorted((data / "unfair_tos").glob("*.jsonl*")))
     rules: dict[str, dict[str, Counts]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
@@ -39,7 +40,7 @@ def measure(data: Path, lawyer_labels: Path | None = None) -> dict[str, Any]:
     _contracts(contracts, rules, categories)
     _unfair([x for x in terms if fold_of(x.document) != HELD_OUT_FOLD], rules, categories)
     if lawyer_labels is not None:
-        _lawyer(contracts, json.loads(lawyer_labels.read_text("utf-8"))["contracts"], rules, categories)
+        _lawyer(contracts, _labels(lawyer_labels), rules, categories)
     content = {
         "about": {
             "contracts": len(contracts),
@@ -52,7 +53,49 @@ def measure(data: Path, lawyer_labels: Path | None = None) -> dict[str, Any]:
         "positions": _positions(kept),
         "kind": _kinds(contracts, kept, [x for x in terms if fold_of(x.document) != HELD_OUT_FOLD]),
     }
+    measured = Table(content)
+    content["recall"] = _recall([x for x in known if x.fold == HELD_OUT_FOLD], measured)
+    if lawyer_labels is not None:
+        content["recall"] |= _lawyer_recall(known, _labels(lawyer_labels))
     return content
+
+
+def _labels(path: Path) -> dict[str, list[str]]:
+    return json.loads(path.read_text(encoding="utf-8"))["contracts"]
+
+
+def _recall(contracts: Sequence[Example], measured: Table) -> dict[str, Counts]:
+    """By CUAD category the held-out contracts where it is found, and those that have it."""
+    counts = {category.key: [0, 0] for category in CUAD}
+    for contract in contracts:
+        present = {CUAD[mark.column].key for mark in contract.truths}
+        found = _names(
+            (
+                *fires(contract.text, contract.passages, clause_rules()),
+                *opening_fires(contract.text, contract.passages),
+            ),
+            by_passage=False,
+        )
+        for key in present:
+            counts[key][1] += 1
+            probability = measured.presence(key, found.get((key, 0), set()))
+            counts[key][0] += probability >= measured.threshold(key, "presence")
+    return counts
+
+
+def _lawyer_recall(known: Sequence[Example], labels: Mapping[str, Sequence[str]]) -> dict[str, Counts]:
+    """By lawyers' type the contracts labelled by hand where it is found, and those that have it."""
+    keys = {category.key for category in LAWYER}
+    lawyers = [rule for rule in other_rules() if rule.category in keys]
+    counts = {key: [0, 0] for key in keys}
+    for contract in known:
+        if contract.name not in labels:
+            continue
+        found = {fire.category for fire in fires(contract.text, contract.passages, lawyers)}
+        for key in labels[contract.name]:
+            counts[key][1] += 1
+            counts[key][0] += key in found
+    return dict(sorted(counts.items()))
 
 
 def _one(folder: Path) -> Path:

@@ -7,6 +7,7 @@ with another rule of its category, and drawn a little towards the category's bas
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,18 @@ def share(right: float, hits: float, base: float) -> float:
     return (right + PRIOR_WEIGHT * base) / (hits + PRIOR_WEIGHT)
 
 
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927).
+
+    >>> [round(x, 3) for x in wilson(9, 10)]
+    [0.596, 0.982]
+    """
+    z = 1.959964
+    centre = (right + z * z / 2) / (count + z * z)
+    half = z / (count + z * z) * math.sqrt(right * (count - right) / count + z * z / 4)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
 def together_key(hypothesis: str, fired: Collection[str]) -> str:
     """The key of a set of rules for one position.
 
@@ -44,6 +57,7 @@ class Table:
         self._rules: Mapping[str, Any] = content.get("rules", {})
         self._categories: Mapping[str, Any] = content.get("categories", {})
         self._positions: Mapping[str, Any] = content.get("positions", {})
+        self._recall: Mapping[str, Any] = content.get("recall", {})
 
     def passage(self, fired: Collection[str]) -> float:
         """The probability of a category in a passage where these rules of it fired; 0 where none did."""
@@ -81,6 +95,18 @@ class Table:
         if not fired or sum(self._positions.get(together, ())) >= MIN_SEEN_TOGETHER:
             return self._choice(together, hypothesis)
         return max((self._choice(rule, hypothesis) for rule in sorted(fired)), key=max)
+
+    def prior(self, hypothesis: str) -> tuple[float, float, float]:
+        """The shares of entailment, contradiction and not mentioned over all NDAs: what a majority baseline answers from."""
+        counts = self._positions.get(f"{hypothesis}.all", (1, 1, 1))
+        first, second, third = (count / sum(counts) for count in counts)
+        return first, second, third
+
+    def recall(self) -> Mapping[str, tuple[float, float, float, int]]:
+        """By category: share found, 95 % interval, number of contracts that have the category."""
+        return {
+            key: (found / count, *wilson(found, count), count) for key, (found, count) in self._recall.items() if count
+        }
 
     def _choice(self, key: str, hypothesis: str) -> tuple[float, float, float]:
         prior = self._positions.get(f"{hypothesis}.all", (1, 1, 1))
