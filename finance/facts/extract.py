@@ -15,6 +15,7 @@ from ..clauses import ClauseTree
 from ..document import Document
 from .charges import late_interest, termination_fees
 from .contract_dates import contract_dates
+from .dates import show
 from .deadlines import deadlines
 from .gaps import gaps
 from .holders import Holders
@@ -23,7 +24,7 @@ from .liability import liability
 from .money import MAX_AMOUNTS
 from .periods import periods
 from .sentences import Reading, Sentence, read_sentences
-from .terms import terms
+from .terms import Terms, terms
 from .types import Amount, Cap, ContractFacts, Period, Renewal, TerminationFee
 
 _PURPOSE_BEFORE = re.compile(
@@ -51,7 +52,7 @@ def extract(document: Document, tree: ClauseTree, classification: Classification
     reading = read_sentences(document, tree, classification)
     holders = Holders(found_parties)
     dates = contract_dates(reading, found_signatures)
-    term = terms(reading, dates)
+    term = _doubted(terms(reading, dates), document, tree)
     found_periods = periods(reading, holders)
     found_liability = liability(reading, holders)
     found_fees = termination_fees(reading, holders)
@@ -80,6 +81,32 @@ def extract(document: Document, tree: ClauseTree, classification: Classification
         deadlines=found_deadlines,
         gaps=gaps(reading, (*contract_dates_found, *found_liability.caps, *found_signatures)),
     )
+
+
+DOUBT = 0.7
+"""An end date that another clause contradicts is no surer than this: it is shown, and enters no calendar."""
+
+
+def _doubted(found: Terms, document: Document, tree: ClauseTree) -> Terms:
+    """Lower the confidence of an end date where another clause of the contract's own says another."""
+    from ..end_dates import end_dates
+
+    end = found.expiration
+    if end is None or end.value is None:
+        return found
+    at = tree.at(end.words.start)
+    others = [
+        other
+        for other in end_dates(document, tree)
+        if other.value is not None
+        and other.value != end.value
+        and (clause := tree.at(other.words.start)) is not None
+        and (at is None or clause.part == at.part)
+    ]
+    if not others:
+        return found
+    note = f"another clause says {show(others[0].value)}" if others[0].value else ""
+    return replace(found, expiration=replace(end, confidence=min(end.confidence, DOUBT), note=note))
 
 
 def _with_notice(renewal: Renewal | None, found: tuple[Period, ...]) -> Renewal | None:

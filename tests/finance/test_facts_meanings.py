@@ -122,3 +122,13 @@ def test_what_limits_commonly_leave_out_is_no_liability_without_limit(clause: st
     facts = facts_of(clause)
     assert facts.uncapped
     assert bool(facts_for(facts, CUSTOMER).all("uncapped.ours.present")) is open_ended
+
+
+def test_an_end_date_that_another_clause_contradicts_enters_no_calendar() -> None:
+    ends = "2. Term. The term of this Agreement begins on April 1, 2026 and ends on March 31, 2031."
+    (deadline,) = facts_of(ends).deadlines
+    assert deadline.confidence >= 0.9
+    facts = facts_of(ends, "9. Return. This Agreement shall expire on March 31, 2030 and Supplier returns the keys.")
+    assert all(deadline.confidence < 0.9 for deadline in facts.deadlines)
+    end = facts.date("expiration")
+    assert end is not None and end.note.startswith("another clause says 31 March 203")
