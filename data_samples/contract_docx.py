@@ -34,7 +34,9 @@ class _Writer:
     def paragraph(self, block: Block) -> str:
         style = _STYLE_OF.get(block.kind, "Normal")
         numbered = self._numbered(block)
-        properties = f'<w:pStyle w:val="{style}"/>' + ("" if numbered or not block.number else '<w:numPr><w:numId w:val="0"/></w:numPr>')
+        properties = f'<w:pStyle w:val="{style}"/>' + (
+            "" if numbered or not block.number else '<w:numPr><w:numId w:val="0"/></w:numPr>'
+        )
         typed = f"{block.number} " if block.number and not numbered else ""
         runs = "".join(self._run(run) for run in ((Run(typed),) if typed else ()) + block.runs)
         return f"<w:p><w:pPr>{properties}</w:pPr>{runs}</w:p>"
@@ -82,7 +84,9 @@ def write_docx(blocks: Sequence[Block], path: Path, *, title: str, header: str) 
     page = '<w:r><w:t xml:space="preserve">Page </w:t></w:r><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
     parts = {
         "[Content_Types].xml": _content_types(),
-        "_rels/.rels": _relationships([("officeDocument", "word/document.xml"), ("metadata/core-properties", "docProps/core.xml")]),
+        "_rels/.rels": _relationships(
+            [("officeDocument", "word/document.xml"), ("metadata/core-properties", "docProps/core.xml")]
+        ),
         "docProps/core.xml": _core(title),
         "word/document.xml": _part("document", f"<w:body>{body}{section}</w:body>"),
         "word/styles.xml": _part("styles", _STYLES),
@@ -91,7 +95,13 @@ def write_docx(blocks: Sequence[Block], path: Path, *, title: str, header: str) 
         "word/header1.xml": _part("hdr", f'<w:p><w:pPr><w:jc w:val="right"/></w:pPr><w:r>{_text(header)}</w:r></w:p>'),
         "word/footer1.xml": _part("ftr", f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr>{page}</w:p>'),
         "word/_rels/document.xml.rels": _relationships(
-            [("styles", "styles.xml"), ("numbering", "numbering.xml"), ("comments", "comments.xml"), ("header", "header1.xml"), ("footer", "footer1.xml")]
+            [
+                ("styles", "styles.xml"),
+                ("numbering", "numbering.xml"),
+                ("comments", "comments.xml"),
+                ("header", "header1.xml"),
+                ("footer", "footer1.xml"),
+            ]
         ),
     }
     with zipfile.ZipFile(path, "w") as archive:
@@ -126,11 +136,18 @@ def _text(words: str, tag: str = "t") -> str:
 
 
 def _table(block: Block) -> str:
-    borders = "".join(f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
+    borders = "".join(
+        f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
     width = 9360 // len(block.rows[0])
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for _ in block.rows[0])
     rows = "".join(
-        "<w:tr>" + "".join(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:r>{_text(cell)}</w:r></w:p></w:tc>' for cell in row) + "</w:tr>"
+        "<w:tr>"
+        + "".join(
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:r>{_text(cell)}</w:r></w:p></w:tc>'
+            for cell in row
+        )
+        + "</w:tr>"
         for row in block.rows
     )
     return f"<w:tbl><w:tblPr><w:tblBorders>{borders}</w:tblBorders></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl><w:p/>"
@@ -150,8 +167,17 @@ def _relationships(targets: Sequence[tuple[str, str]]) -> str:
 
 
 def _content_types() -> str:
-    kinds = {"document": "document.main", "styles": "styles", "numbering": "numbering", "comments": "comments", "header1": "header", "footer1": "footer"}
-    parts = "".join(f'<Override PartName="/word/{name}.xml" ContentType="{_TYPES}.{kind}+xml"/>' for name, kind in kinds.items())
+    kinds = {
+        "document": "document.main",
+        "styles": "styles",
+        "numbering": "numbering",
+        "comments": "comments",
+        "header1": "header",
+        "footer1": "footer",
+    }
+    parts = "".join(
+        f'<Override PartName="/word/{name}.xml" ContentType="{_TYPES}.{kind}+xml"/>' for name, kind in kinds.items()
+    )
     core = '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
     rels = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
     return f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">{rels}{parts}{core}</Types>'
@@ -177,9 +203,16 @@ _STYLES = (
     '<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman"/><w:sz w:val="22"/></w:rPr></w:rPrDefault>'
     '<w:pPrDefault><w:pPr><w:spacing w:after="140" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
-    + _style("Title", "Title", '<w:spacing w:before="240" w:after="240"/><w:jc w:val="center"/>', '<w:b/><w:sz w:val="28"/>')
+    + _style(
+        "Title", "Title", '<w:spacing w:before="240" w:after="240"/><w:jc w:val="center"/>', '<w:b/><w:sz w:val="28"/>'
+    )
     + _style("Subtitle", "Subtitle", '<w:jc w:val="center"/>', "<w:b/>")
-    + _style("Heading1", "heading 1", '<w:keepNext/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr><w:spacing w:before="200" w:after="100"/><w:outlineLvl w:val="0"/>', "<w:b/>")
+    + _style(
+        "Heading1",
+        "heading 1",
+        '<w:keepNext/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr><w:spacing w:before="200" w:after="100"/><w:outlineLvl w:val="0"/>',
+        "<w:b/>",
+    )
     + _style("Clause", "Clause", '<w:numPr><w:ilvl w:val="1"/><w:numId w:val="1"/></w:numPr><w:jc w:val="both"/>')
     + _style("Item", "Item", '<w:numPr><w:ilvl w:val="2"/><w:numId w:val="1"/></w:numPr><w:jc w:val="both"/>')
 )

@@ -91,11 +91,17 @@ def _templates(header: str, num_columns: int) -> list[PageTemplate]:
 
 
 def _styles(size: float) -> dict[str, ParagraphStyle]:
-    body = ParagraphStyle("body", fontName="Times-Roman", fontSize=size, leading=size * 1.28, spaceAfter=size * 0.62, alignment=TA_JUSTIFY)
+    body = ParagraphStyle(
+        "body", fontName="Times-Roman", fontSize=size, leading=size * 1.28, spaceAfter=size * 0.62, alignment=TA_JUSTIFY
+    )
     return {
-        "title": ParagraphStyle("title", body, fontName="Times-Bold", fontSize=size + 3.5, leading=size * 1.8, alignment=TA_CENTER),
+        "title": ParagraphStyle(
+            "title", body, fontName="Times-Bold", fontSize=size + 3.5, leading=size * 1.8, alignment=TA_CENTER
+        ),
         "centred": ParagraphStyle("centred", body, fontName="Times-Bold", alignment=TA_CENTER),
-        "heading": ParagraphStyle("heading", body, fontName="Times-Bold", spaceBefore=size * 0.5, keepWithNext=1, alignment=0),
+        "heading": ParagraphStyle(
+            "heading", body, fontName="Times-Bold", spaceBefore=size * 0.5, keepWithNext=1, alignment=0
+        ),
         "clause": body,
         "paragraph": body,
         "item": ParagraphStyle("item", body, leftIndent=size * 2),
@@ -118,7 +124,9 @@ def _story(blocks: Sequence[Block], styles: dict[str, ParagraphStyle], num_colum
         elif block.kind == "table":
             yield _table(block, styles["cell"])
         elif block.kind == "lines":
-            yield KeepTogether([Spacer(1, 8), *(Paragraph(escape(row[0]) or "&nbsp;", styles["lines"]) for row in block.rows)])
+            yield KeepTogether(
+                [Spacer(1, 8), *(Paragraph(escape(row[0]) or "&nbsp;", styles["lines"]) for row in block.rows)]
+            )
         else:
             number = f"{block.number} " if block.number else ""
             yield Paragraph(number + "".join(map(_tagged, block.runs)), styles[block.kind])

@@ -88,16 +88,21 @@ def _block(piece: str) -> Block:
     if piece == "@@ page":
         return Block("page")
     if piece.startswith("| "):
-        return Block("table", rows=tuple(tuple(c.strip() for c in line.strip("| ").split("|")) for line in piece.splitlines()))
+        return Block(
+            "table", rows=tuple(tuple(c.strip() for c in line.strip("| ").split("|")) for line in piece.splitlines())
+        )
     if piece.startswith("> "):
         return Block("lines", rows=tuple((line.removeprefix("> "),) for line in piece.splitlines()))
     text = " ".join(piece.split("\n"))
-    for sign, kind in (("= ", "title"), ("~ ", "centred")):
-        if text.startswith(sign):
-            return Block(kind, tuple(runs_of(text.removeprefix(sign))))
+    if text.startswith("= "):
+        return Block("title", tuple(runs_of(text.removeprefix("= "))))
+    if text.startswith("~ "):
+        return Block("centred", tuple(runs_of(text.removeprefix("~ "))))
     number = _NUMBER.fullmatch(text.removeprefix("# "))
     if text.startswith("# "):
-        return Block("heading", (Run(number["rest"]),), number["number"]) if number else Block("heading", (Run(text[2:]),))
+        return (
+            Block("heading", (Run(number["rest"]),), number["number"]) if number else Block("heading", (Run(text[2:]),))
+        )
     if number is None:
         return Block("paragraph", tuple(runs_of(text)))
     kind: Kind = "item" if number["number"].startswith("(") else "clause"

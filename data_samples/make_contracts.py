@@ -38,14 +38,37 @@ class Sample:
 
 
 SAMPLES = (
-    Sample("services", "services_agreement.pdf", "Professional Services Agreement", "Calder Systems / Northwind Analytics: Professional Services Agreement", 2),
+    Sample(
+        "services",
+        "services_agreement.pdf",
+        "Professional Services Agreement",
+        "Calder Systems / Northwind Analytics: Professional Services Agreement",
+        2,
+    ),
     Sample("nda", "nda_one_way.docx", "Non-Disclosure Agreement", "Halvorsen Biologics: Non-Disclosure Agreement"),
-    Sample("clean_nda", "nda_mutual.pdf", "Mutual Non-Disclosure Agreement", "Larkfield / Northwind: Mutual Non-Disclosure Agreement"),
+    Sample(
+        "clean_nda",
+        "nda_mutual.pdf",
+        "Mutual Non-Disclosure Agreement",
+        "Larkfield / Northwind: Mutual Non-Disclosure Agreement",
+    ),
     Sample("saas", "cloud_subscription.html", "Cloud Subscription Agreement", "Lumenstack Cloud"),
     Sample("lease", "office_lease.pdf", "Office Lease", "Office Lease: 61 Mercer Quay, fourth floor"),
-    Sample("employment", "employment_agreement.txt", "Employment Agreement", "Northwind Analytics Ltd - Employment Agreement"),
-    Sample("loan", "term_loan.pdf", "Term Loan Agreement", "Fenwick Row Capital / Northwind Analytics: Term Loan Agreement"),
-    Sample("distribution", "distribution_tracked.docx", "Distribution Agreement", "Brightwater / Northwind: Distribution Agreement, draft of 13 August 2026"),
+    Sample(
+        "employment",
+        "employment_agreement.txt",
+        "Employment Agreement",
+        "Northwind Analytics Ltd - Employment Agreement",
+    ),
+    Sample(
+        "loan", "term_loan.pdf", "Term Loan Agreement", "Fenwick Row Capital / Northwind Analytics: Term Loan Agreement"
+    ),
+    Sample(
+        "distribution",
+        "distribution_tracked.docx",
+        "Distribution Agreement",
+        "Brightwater / Northwind: Distribution Agreement, draft of 13 August 2026",
+    ),
     Sample("consulting", "consulting_agreement.md", "Consulting Agreement", ""),
     Sample("terms", "consumer_terms.html", "Terms of Service", "Pinegrove Fitness"),
 )
@@ -84,7 +107,15 @@ def _txt(blocks: Sequence[Block], path: Path, sample: Sample) -> None:
         lines.append("")
     pages = [lines[start : start + LINES_PER_PAGE] for start in range(0, len(lines), LINES_PER_PAGE)]
     sheets = [
-        "\n".join([sample.header.center(LINE_WIDTH).rstrip(), "", *page, "", f"Page {number} of {len(pages)}".center(LINE_WIDTH).rstrip()])
+        "\n".join(
+            [
+                sample.header.center(LINE_WIDTH).rstrip(),
+                "",
+                *page,
+                "",
+                f"Page {number} of {len(pages)}".center(LINE_WIDTH).rstrip(),
+            ]
+        )
         for number, page in enumerate(pages, start=1)
     ]
     path.write_text("\n\n\n".join(sheets) + "\n", encoding="utf-8", newline="\n")
@@ -117,11 +148,16 @@ def _starred(run: Run) -> str:
 def _html(blocks: Sequence[Block], path: Path, sample: Sample) -> None:
     """A web page with the furniture of one: navigation, a script, a footer."""
     body = "\n".join(_element(block, index == 0) for index, block in enumerate(blocks))
-    path.write_text(_PAGE.format(title=escape(sample.title), site=escape(sample.header), body=body), encoding="utf-8", newline="\n")
+    path.write_text(
+        _PAGE.format(title=escape(sample.title), site=escape(sample.header), body=body), encoding="utf-8", newline="\n"
+    )
 
 
 def _element(block: Block, first: bool) -> str:
-    words = "".join({"": "{}", "bold": "<strong>{}</strong>", "italic": "<em>{}</em>"}[run.style].format(escape(run.text)) for run in block.runs)
+    words = "".join(
+        {"": "{}", "bold": "<strong>{}</strong>", "italic": "<em>{}</em>"}[run.style].format(escape(run.text))
+        for run in block.runs
+    )
     number = f"{block.number} " if block.number else ""
     if block.kind == "table":
         head, *rows = block.rows
