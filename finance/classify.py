@@ -109,17 +109,11 @@ def classify(text: str, model: ContractModel | None = None) -> Classified:
     from .kind import kind_of
 
     passages = cut(text)
-    found = clause_rules.find(text, passages)
     if model is None:
-        labels = found
-        presence = {category.key: 0.0 for category in CUAD}
-        for label in found:
-            if label.category in presence:
-                presence[label.category] = max(presence[label.category], label.probability)
-        return Classified(Classification(kind_of(text), labels, presence, source="rules"), None, text)
+        found, measured = clause_rules.read(text, passages)
+        return Classified(Classification(kind_of(text), found, measured, source="rules"), None, text)
     scores = model.score(text)
-    groups = {category.key for category in (*CUAD, *UNFAIR)}
-    labels = [label for label in found if label.category not in groups]
+    labels = list(clause_rules.find_lawyer_types(text, passages))
     labels += _learned(scores, model)
     labels += _one_sided(scores, model)
     labels.sort(key=lambda label: (label.start, label.end))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..categories import CUAD, POSITIONS, UNFAIR
 from ..classify import Choice, Label, Position
 from ..passages import Passage
-from . import nda, unfair
+from . import lawyer, nda, unfair
 from .engine import Fire, clause_rules, fires, on_sentence, opening_fires, other_rules
 from .rule import Rule, Sentence, plain
 from .tables import Table, table
@@ -46,6 +46,11 @@ def find(text: str, passages: Sequence[Passage]) -> tuple[Label, ...]:
     Each stands on the sentence (title, party or date) that its rule read, with the measured probability of its passage.
     """
     return _labels(_all_fires(text, passages))
+
+
+def find_lawyer_types(text: str, passages: Sequence[Passage]) -> tuple[Label, ...]:
+    """The labels of the types outside CUAD that lawyers read first, as in ``find`` but without looking for the others."""
+    return _labels(fires(text, passages, lawyer.RULES))
 
 
 def score(text: str, passages: Sequence[Passage]) -> RuleScores:

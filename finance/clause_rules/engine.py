@@ -50,7 +50,18 @@ def other_rules() -> tuple[Rule, ...]:
 
 def fires(text: str, passages: Sequence[Passage], rules: Iterable[Rule]) -> tuple[Fire, ...]:
     """Every firing of sentence rules, in text order."""
-    return tuple(fire for sentence in sentences(text, passages) for fire in on_sentence(sentence, rules))
+    chosen = tuple(rules)
+    by_key: dict[str, list[int]] = {}
+    for number, rule in enumerate(chosen):
+        for key in rule.keys:
+            by_key.setdefault(key, []).append(number)
+    found: list[Fire] = []
+    for sentence in sentences(text, passages):
+        # a rule whose keys are all absent cannot fire, and most sentences hold few keys
+        words = sentence.text
+        near = sorted({number for key, numbers in by_key.items() if key in words for number in numbers})
+        found += on_sentence(sentence, [chosen[number] for number in near])
+    return tuple(found)
 
 
 def on_sentence(sentence: Sentence, rules: Iterable[Rule]) -> list[Fire]:

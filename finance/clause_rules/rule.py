@@ -86,9 +86,9 @@ class Rule:
     Args:
         name: "category.what", unique.
         keys: lower-case words of which one at least must stand in the sentence.
-        all: patterns that must all be found in the sentence's ``text``.
-        none: patterns of look-alikes, none of which may be found.
-        heading: a pattern that must be found in the heading, empty for any.
+        all: regular expressions that must all be found in the sentence's ``text``; compiled when first looked for.
+        none: those of look-alikes, none of which may be found.
+        heading: one that must be found in the heading, empty for any.
         opening: read the document's opening alone.
         level: for unfair terms, 2 potentially unfair or 3 clearly unfair.
         choice: for NDA positions, what the rule argues for.
@@ -96,9 +96,9 @@ class Rule:
 
     name: str
     keys: tuple[str, ...]
-    all: tuple[re.Pattern[str], ...]
-    none: tuple[re.Pattern[str], ...] = ()
-    heading: re.Pattern[str] | None = None
+    all: tuple[str, ...]
+    none: tuple[str, ...] = ()
+    heading: str = ""
     opening: bool = False
     level: int | None = None
     choice: str = ""
@@ -114,9 +114,11 @@ class Rule:
             return False
         if not any(key in text for key in self.keys):
             return False
-        if self.heading is not None and not self.heading.search(sentence.heading):
+        if self.heading and not _compiled(self.heading).search(sentence.heading):
             return False
-        return all(p.search(text) for p in self.all) and not any(p.search(text) for p in self.none)
+        return all(_compiled(p).search(text) for p in self.all) and not any(
+            _compiled(p).search(text) for p in self.none
+        )
 
 
 def rule(
@@ -133,9 +135,9 @@ def rule(
     return Rule(
         name,
         tuple(keys.split("|")),
-        tuple(_compiled(pattern) for pattern in patterns),
-        tuple(_compiled(pattern) for pattern in none),
-        _compiled(heading) if heading else None,
+        patterns,
+        tuple(none),
+        heading,
         opening,
         level,
         choice,
