@@ -48,7 +48,8 @@ GOLDEN_LENGTHS = (8, 16, 24, 48, 64, 96, 128, 192, 256)
 REFERENCE = "torch-fp32"
 QUIET = 0.8
 """A repetition counts where the reference reaches this share of its best speed."""
-MAX_REPETITIONS = 60
+MAX_SECONDS = 240.0
+"""After this long no further repetition begins, quiet or not."""
 PACKAGES = {
     "torch": ("torch",),
     "cuda": ("torch",),
@@ -166,7 +167,8 @@ def _speed(
     seconds: dict[tuple[str, str], list[float]] = {(name, stream): [] for name in runtimes for stream in streams}
     answers: dict[tuple[str, str], list[Any]] = {}
     quiet: dict[str, np.ndarray] = {}
-    while len(seconds[REFERENCE, "short"]) < MAX_REPETITIONS:
+    deadline = time.monotonic() + MAX_SECONDS
+    while time.monotonic() < deadline:
         for stream, items in streams.items():
             for name, runtime in runtimes.items():
                 started = time.perf_counter()
@@ -175,7 +177,7 @@ def _speed(
                 answers.setdefault((name, stream), [row["pooled"] for row in found])
         for stream in streams:
             base = np.array(seconds[REFERENCE, stream][1:])
-            quiet[stream] = 1 + np.flatnonzero(base <= base.min() / QUIET) if len(base) else base
+            quiet[stream] = 1 + np.flatnonzero(base <= min(base, default=0) / QUIET)
         if min(map(len, quiet.values())) >= repetitions:
             break
     for name in runtimes:

@@ -32,7 +32,7 @@ EXAMPLE_ITEMS = 3
 """Items in the batch that is traced: not 1, which an exporter would take for a constant."""
 
 SMOOTHING = 0.7
-"""How much of a channel's range moves into the weights: 0 none, 1 all. 0.65 to 0.8 measured alike on MiniLM-L6, 0.5 worse."""
+"""How much of a channel's range moves into the weights: 0 none, 1 all. On MiniLM-L6 0.65 to 0.8 about halve what int8 loses, 0.5 gains nothing."""
 
 SPECS_FILE = "tensors.json"
 MODEL_FILE = "model.onnx"
