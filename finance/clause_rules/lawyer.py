@@ -121,7 +121,7 @@ RULES: tuple[Rule, ...] = (
         r"(?:interest|late (?:fee|charge|payment)|finance charge|service charge|late penalty)\b.{0,160}(?:%|percent|per (?:month|annum)|prime|libor|rate|maximum|highest)|(?:%|percent|per month|per annum)\b.{0,100}(?:interest|late|overdue|past due|unpaid|outstanding)",
         r"(?:late|overdue|past due|unpaid|delinquent|not paid|delay|outstanding|fails? to pay|when due|due date|underpa|arrears|accru)\w*",
         none=(
-            r"interest in (?:and to|the)|(?:ownership|voting|beneficial|equity) interest|voting (?:stock|securities|power)|(?:promissory )?note\b|loan|bonds?",
+            r"interest in (?:and to|the)|(?:ownership|voting|beneficial|equity) interest|voting (?:stock|securities|power)|outstanding (?:securities|shares|stock)|(?:promissory )?note\b|loan|bonds?",
         ),
     ),
     rule(

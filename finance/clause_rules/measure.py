@@ -27,6 +27,8 @@ from .rule import plain
 from .tables import Table, together_key
 
 Counts = list[int]
+MIN_THRESHOLD = 0.2
+"""A label less likely than this is noise to a reader, whatever it does for F1."""
 
 
 def measure(data: Path, lawyer_labels: Path | None = None) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def _thresholds(
         for contract, (by_passage, _) in zip(contracts, seen, strict=True):
             fired = set().union(*(names for (name, _), names in by_passage.items() if name == key))
             whole.append((measured.presence(key, fired), any(mark.column == column for mark in contract.truths)))
-        categories[key]["passage_threshold"] = _best(pairs, positives, None)
+        categories[key]["passage_threshold"] = max(MIN_THRESHOLD, _best(pairs, positives, None))
         categories[key]["presence_threshold"] = _best(whole, sum(y for _, y in whole), len(whole))
 
 

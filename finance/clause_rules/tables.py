@@ -18,6 +18,8 @@ PRIOR_WEIGHT = 2.0
 
 DEFAULT_THRESHOLD = 0.5
 MIN_SEEN_TOGETHER = 8
+MIN_SEEN = 5
+"""A rule seen less often alone (or with others) is read by its share over both."""
 
 
 def share(right: float, hits: float, base: float) -> float:
@@ -118,7 +120,10 @@ class Table:
     def _share(self, rule: str, unit: str, joined: bool) -> float:
         measured = self._rules.get(rule, {})
         base = self.base(rule.partition(".")[0], "passage" if unit == "passage" else "presence")
-        hits, right = measured.get(f"{unit}_{'joined' if joined else 'alone'}", (0, 0))
+        alone, together = (measured.get(f"{unit}_{how}", (0, 0)) for how in ("alone", "joined"))
+        hits, right = together if joined else alone
+        if hits < MIN_SEEN:
+            hits, right = alone[0] + together[0], alone[1] + together[1]
         return share(right, hits, base)
 
 

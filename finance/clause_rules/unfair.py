@@ -18,11 +18,27 @@ RULES: tuple[Rule, ...] = (
     rule(
         "unfair_limitation_of_liability.not_liable",
         "liable|liability|responsib",
-        r"(?:not|no|never|neither|nor|in no event|exclud\w*|disclaim\w*|limit\w*|without)\b.{0,120}(?:liab|responsib)\w*",
+        r"(?:\bwe\b|\bus\b|\bour\b|licensor|company|parties|inc|llc|ltd|gmbh|\w+)\b.{0,100}(?:not|no|never|neither|nor|in no event|exclud\w*|disclaim\w*)\b.{0,60}\b(?:liable|liability|responsib\w*)\b.{0,20}(?:to you|for|with respect|in respect|arising)",
         none=(
-            r"you (?:are|will be|shall be) (?:solely |fully )?(?:responsible|liable)|your responsibility|nothing\b.{0,80}(?:limit|exclude)|without liability to you for (?:your|refund)|not limit or exclude|you (?:also )?(?:agree|acknowledge) that you are",
+            r"you (?:are|will be|shall be) (?:solely |fully )?(?:responsible|liable)|nothing\b.{0,80}(?:limit|exclude)|not limit or exclude|surviv|relieve|monitor|\blinks?\b.{0,60}third",
             r"limited liability company",
         ),
+        level=2,
+    ),
+    rule(
+        "unfair_limitation_of_liability.no_liability",
+        "liable|liability|responsib",
+        r"(?:not|no|never|neither|nor|in no event|exclud\w*|disclaim\w*|limit\w*|without|under no)\b.{0,120}(?:liab|responsib)\w*",
+        none=(
+            r"you (?:are|will be|shall be) (?:solely |fully )?(?:responsible|liable)|your responsibility|nothing\b.{0,80}(?:limit|exclude)|not limit or exclude|surviv|relieve",
+            r"limited liability company",
+        ),
+        level=2,
+    ),
+    rule(
+        "unfair_limitation_of_liability.only_liability",
+        "liab|remedy|recover|claim",
+        r"(?:only|sole|exclusive) (?:liab|remed|recourse)\w*|claim\w*\b.{0,60}limited to|limitations and exclusions",
         level=2,
     ),
     rule(
@@ -140,8 +156,15 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "unfair_unilateral_change.check",
-        "check|review",
-        r"(?:check|review|visit|responsib\w+ (?:for|to) review)\w*\b.{0,80}(?:from time to time|periodically|regularly|frequently|changes|modifications|latest|current)",
+        "check|review|look",
+        r"(?:check|review|visit|look at|responsib\w+ (?:for|to) review)\w*\b.{0,80}(?:from time to time|periodically|regularly|frequently|changes|modifications|latest|current|updated)",
+        level=2,
+    ),
+    rule(
+        "unfair_unilateral_change.add_remove",
+        "add|remove|limit",
+        r"\b(?:may|can|right to)\b.{0,60}(?:add|remove|impose|create)\w*\b.{0,60}(?:functionalit|features?|limits?|services?|new)",
+        none=(r"you (?:may|can)|content",),
         level=2,
     ),
     rule(
@@ -204,9 +227,9 @@ RULES: tuple[Rule, ...] = (
     rule(
         "unfair_choice_of_law.governed",
         "law",
-        r"(?:govern|constru|interpret|subject to|apply|enforce)\w*\b.{0,140}\b(?:laws?|act|statutes)\b|\blaws? of\b.{0,100}(?:govern|apply|applies)",
+        r"(?:govern(?:ed|s|ing)?|constru(?:ed|e)|interpret(?:ed)?|subject to|apply|applies)\b.{0,140}\b(?:laws?|act|statutes)\b (?:of|in)\b|\blaws? of\b.{0,140}(?:\bgovern|\bapply|\bapplies)|(?:governed|construed)\b.{0,120}\b(?:law|laws|act)\b",
         none=(
-            r"compl(?:y|iance)|as (?:required|permitted) by|to the (?:fullest|maximum)? ?extent|prohibited|applicable laws? (?:and|or) regulation|export|violat\w+ (?:any|of)|where you live",
+            r"comply|compliance|(?:required|permitted|prohibited|invalid|unenforceable)\b.{0,40}\blaw|applicable laws? (?:and|or) regulation|export|violat\w+ (?:any|of)|where you live|law enforcement|other country|surviv",
         ),
         level=2,
     ),
@@ -221,11 +244,20 @@ RULES: tuple[Rule, ...] = (
         level=3,
     ),
     rule(
-        "unfair_arbitration.binding",
+        "unfair_arbitration.imposed",
+        "arbitra",
+        r"(?:disputes?|claims?|controvers\w+)\b.{0,400}(?:resolved?|settled?|submitted|determined|decided|referred|arbitrated?)\b.{0,80}\barbitrat\w*|\bagree\b.{0,120}\barbitrat\w*|(?:resolve|settle|submit)\b.{0,160}\barbitration",
+        none=(
+            r"opt.?out notice|you may opt|no arbitration|\barbitrator (?:may|will|shall|must)|initiat\w+|arbitration (?:will|shall|may) be conducted|arbitral forum|surviv|\bhearing|\bfees?\b",
+        ),
+        level=2,
+    ),
+    rule(
+        "unfair_arbitration.mention",
         "arbitra",
         r"arbitra",
-        r"(?:binding|agree|shall|resolv|settl|submit|exclusive|waive|dispute|will)\w*",
-        none=(r"opt.?out notice|you may opt|no arbitration|not (?:be )?(?:subject|required) to arbitra",),
+        r"(?:binding|agree|exclusive|waive)\w*",
+        none=(r"you may opt|no arbitration|surviv",),
         level=2,
     ),
     rule(

@@ -75,16 +75,23 @@ def _tables(rows: Sequence[Row], ours: str) -> list[dict[str, Any]]:
             {
                 "task": task,
                 "title": TASKS.get(task, task),
-                "metrics": [METRICS.get(metric, metric.replace("_", " ")) for metric in metrics],
+                "metrics": [_heading(metric, members) for metric in metrics],
                 "systems": [
                     {"name": system, "ours": system == ours, "cells": [cells.get((system, m)) for m in metrics]}
                     for system in systems
                 ],
-                "num_items": members[0].num_items,
-                "num_groups": members[0].num_groups,
+                "num_items": max(row.num_items for row in members),
+                "num_groups": max(row.num_groups for row in members),
             }
         )
     return tables
+
+
+def _heading(metric: str, rows: Sequence[Row]) -> str:
+    """The metric's name, with its own number of items where the task's metrics differ in it."""
+    name = METRICS.get(metric, metric.replace("_", " "))
+    counts = {row.metric: row.num_items for row in rows}
+    return f"{name} ({counts[metric]})" if len(set(counts.values())) > 1 else name
 
 
 def _rank(system: str, ours: str) -> tuple[int, str]:
