@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..bundle import Part
-from ..extras import has, installed_version
+from ..extras import has, installed_version, need
 from .onnx_export import MODEL_FILE, compress_weights, export, load_specs
 from .registry import Backend, backend
 
@@ -28,8 +28,7 @@ class OpenVinoProgram:
     raw = False
 
     def __init__(self, folder: Path, precision: str, threads: int) -> None:
-        import openvino
-
+        openvino = need("openvino", "the backend openvino", extra="openvino")
         self.inputs, self.outputs = load_specs(folder)
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
