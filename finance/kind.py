@@ -29,7 +29,7 @@ UNMEASURED = 0.75
 """Prior for evidence that no labelled contract showed (a lease, a loan): the share its kind of evidence had on the types that were."""
 
 _TITLES: tuple[tuple[str, str], ...] = (
-    ("nda", r"non-?\s?disclosure|confidentiality|\bnda\b|secrecy|confidential (?:information|disclosure)|non-?use obligations"),
+    ("nda", r"non ?-? ?disclosure|confidentiality|\bnda\b|secrecy|confidential (?:information|disclosure)|non-?use obligations"),
     ("other", r"joint filing|(?:capital|income|yield|liquidity\w*) maintenance|guarant(?:y|ee)\b|merger|stock purchase|share purchase|underwriting|indenture|voting agreement|split.dollar|remarketing|pooling and servicing"),
     ("saas", r"software.as.a.service|\bsaas\b|hosting|cloud (?:services?|subscription)|subscription (?:services? )?agreement|application service provider|\basp\b"),
     ("transportation", r"transportation|\bcarriage\b|freight|shipping (?:services )?agreement|haulage|towage|tanker|logistics|carrier agreement"),

@@ -25,7 +25,7 @@ _KIND_WORD = (
 _TITLE_LINE = re.compile(rf"\b{_KIND_WORD}\b", re.I)
 _NOT_TITLE = re.compile(
     r"(?i)^(?:exhibit|ex-?\d|schedule|annex|appendix|source|page|table of contents|execution (?:copy|version)|confidential treatment|this\b|whereas|between|by and|dated|article|section|\d+\.|"
-    r"certain |\[?\*|the (?:following|parties)|portions|pursuant|in consideration|note:|recitals?|witnesseth|_{2,})"
+    r"certain |(?:agreement|contract|addendum) (?:no|number|id)\b|\[?\*|the (?:following|parties)|portions|pursuant|in consideration|note:|recitals?|witnesseth|_{2,})"
     r"|\b(?:is made|entered into|hereby|shall|hereinafter|between|omitted|requested|commission|redacted|filed|have been)\b"
 )
 _RUN = re.compile(
@@ -36,6 +36,7 @@ _THIS = re.compile(
 )
 _LINE = re.compile(r"[^\s](?:[^\n ]|  {0,6}(?! ))*")
 _WHOLE = re.compile(r"(?i)\b(?:agreement|contract|lease|conditions|policy|plan|terms of (?:use|service))\b")
+_UNFINISHED = re.compile(r"(?:,|&|\b(?:AND|OF|FOR|TO|THE))\s*$")
 _BETWEEN = re.compile(r"(?i)\b(?:between|among|by and between|parties)\b")
 _DATED = re.compile(
     r"(?i)\b(?:dated|date[ds]?\s*:|made|entered|executed|signed|effective|as\s+of|this|on|date of (?:this )?agreement)\b[^.;]{0,80}$"
@@ -98,7 +99,7 @@ def _title_line(head: str) -> tuple[int, int] | None:
         first = start
         if words[0].isupper():
             for above_start, above_end, above in reversed(lines[max(0, index - 2) : index]):
-                joined = head[above_end:first].count("\n") <= 1
+                joined = head[above_end:first].count("\n") <= (2 if _UNFINISHED.search(above) else 1)
                 if not (
                     joined
                     and above.isupper()
