@@ -10,7 +10,7 @@ from functools import cache
 from ..passages import Passage
 from . import commerce, competition, ending, lawyer, liability, ownership, protection, term, unfair
 from .opening import read_opening
-from .rule import Rule, Sentence, sentences
+from .rule import MIN_SENTENCE_CHARS, Rule, Sentence, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ def fires(text: str, passages: Sequence[Passage], rules: Iterable[Rule]) -> tupl
             by_key.setdefault(key, []).append(number)
     found: list[Fire] = []
     for sentence in sentences(text, passages):
+        if len(sentence.text) < MIN_SENTENCE_CHARS:
+            continue
         # a rule whose keys are all absent cannot fire, and most sentences hold few keys
         words = sentence.text
         near = sorted({number for key, numbers in by_key.items() if key in words for number in numbers})
