@@ -54,14 +54,7 @@ def write_page(out: Path, rows: Sequence[Row], outcomes: Sequence[tuple[str, str
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page = environment.from_string(TEMPLATE).render(sections=sections, ours=ours)
     write_text(out / PAGE_FILE, page)
-    write_json(out / ROWS_FILE, [row.as_dict() | _finite(row) for row in rows])
-
-
-def _finite(row: Row) -> dict[str, float | None]:
-    """JSON has no not-a-number: null instead."""
-    return {
-        key: value if value == value else None for key in ("value", "low", "high") for value in (getattr(row, key),)
-    }
+    write_json(out / ROWS_FILE, [row.as_dict() for row in rows])
 
 
 def _tables(rows: Sequence[Row], ours: str) -> list[dict[str, Any]]:

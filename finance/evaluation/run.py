@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from ...core.evaluation import Row
 from . import labelled
 from .contract_nli import score_ndas
 from .cuad import score_contracts
-from .systems import Outcome, Scorer
+from .systems import Measured, Outcome, Scorer
 from .unfair_tos import score_terms
 
 if TYPE_CHECKING:
@@ -98,26 +99,29 @@ def score_sets(
             continue
         outcome = _score(name, kept, model, facts_of, _progress(say, name, split, len(kept)))
         outcomes.append((name, split, outcome))
-        rows += [
-            Row(
-                name,
-                split,
-                m.task,
-                m.system,
-                m.metric,
-                m.value.value,
-                m.value.low,
-                m.value.high,
-                m.num_items,
-                m.num_groups,
-            )
-            for m in outcome.measured
-        ]
+        rows += [_row(name, split, measured) for measured in outcome.measured if isfinite(measured.value.value)]
     if out is not None:
         from .page import write_page
 
         write_page(out, rows, outcomes, model.name)
     return rows
+
+
+def _row(name: str, split: str, measured: Measured) -> Row:
+    value = measured.value
+    low, high = (edge if isfinite(edge) else value.value for edge in (value.low, value.high))
+    return Row(
+        name,
+        split,
+        measured.task,
+        measured.system,
+        measured.metric,
+        value.value,
+        low,
+        high,
+        measured.num_items,
+        measured.num_groups,
+    )
 
 
 def _score(
