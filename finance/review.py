@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,12 +135,23 @@ def _recall(model: ContractModel | None) -> Mapping[str, tuple[float, float, flo
     return table
 
 
-@lru_cache(maxsize=1)
-def _open_model(bundle: str, variant: str, threads: int | None = None) -> ContractModel:
-    """The model of this process: opened once, kept for its life."""
-    from .model import ContractModel
+class _Kept:
+    """The model of this process: opened once for a bundle and a variant, and kept."""
 
-    return ContractModel.open(bundle, variant, threads=threads)
+    def __init__(self) -> None:
+        self._key: tuple[str, str] | None = None
+        self._model: ContractModel | None = None
+
+    def open(self, bundle: str, variant: str, progress: Callable[[str], None] | None = None) -> ContractModel:
+        from .model import ContractModel
+
+        if self._model is None or self._key != (bundle, variant):
+            self._model = ContractModel.open(bundle, variant, progress=progress)
+            self._key = (bundle, variant)
+        return self._model
+
+
+_MODEL = _Kept()
 
 
 @dataclass(frozen=True)
@@ -185,8 +195,10 @@ class ReviewJob:
         bundle = Bundle.open(Path(self.bundle) if self.bundle else BUNDLES / DEFAULT_BUNDLE)
         return {bundle.name: bundle.hash}
 
-    def prepare(self, progress: Callable[[str], None]) -> None:
+    def prepare(self, progress: Callable[[str], None], *, keep: bool = False) -> None:
         """Check the playbook and compile the bundle's build before the first contract, so that the wait is seen and workers share it.
+
+        With ``keep`` the open bundle stays for the contracts that this process reviews itself.
 
         Raises:
             ConfigError: the playbook is wrong.
@@ -195,7 +207,11 @@ class ReviewJob:
         from .model import ContractModel
 
         self._playbook()
-        if self.classifier == "model":
+        if self.classifier != "model":
+            return
+        if keep:
+            _MODEL.open(self.bundle, self.variant, progress)
+        else:
             ContractModel.open(self.bundle, self.variant, progress=progress).runtime.close()
 
     def find(self, inputs: Sequence[Path]) -> Iterator[Item | Refusal]:
@@ -227,7 +243,7 @@ class ReviewJob:
         return write_run(closing, folder)
 
     def _open(self) -> ContractModel:
-        return _open_model(self.bundle, self.variant)
+        return _MODEL.open(self.bundle, self.variant)
 
     def _playbook(self) -> Playbook | None:
         from .playbook import load

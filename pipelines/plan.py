@@ -73,8 +73,9 @@ def find(job: Job, inputs: Sequence[Path], out: Path) -> Found:
     Raises:
         UsageError: an input does not exist or lies in ``out``, or nothing was found.
     """
+    check_inputs(inputs)
     for path in inputs:
-        _check_input(path, out)
+        _check_apart(path, out)
     is_output = _output_detector(inputs)
     items: dict[str, Item] = {}
     refused: dict[str, Refusal] = {}
@@ -133,14 +134,24 @@ def plan(found: Found, shared: Mapping[str, Any], folder: RunFolder, *, retry_qu
     return Plan(found.items, found.refused, tuple(todo), done, held, dict(again), dropped)
 
 
-def _check_input(path: Path, out: Path) -> None:
-    """What cannot be looked at for another reason than that it is missing is left to ``find``, which says why."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(f"{_show(path)}: no such file or folder") from error
-    except OSError:
-        return
+def check_inputs(inputs: Sequence[Path]) -> None:
+    """See that every input exists, before anything costly begins.
+
+    What cannot be looked at for another reason than that it is missing is left to ``find``, which says why.
+
+    Raises:
+        UsageError: one does not exist.
+    """
+    for path in inputs:
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise UsageError(f"{_show(path)}: no such file or folder") from error
+        except OSError:
+            continue
+
+
+def _check_apart(path: Path, out: Path) -> None:
     if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out)):
         raise UsageError(f"{_show(path)} lies in the output folder {_show(out)}; choose another --out")
 

@@ -70,14 +70,17 @@ def review(
     Example:  dsapp finance review contracts/ --us "Acme GmbH" --out review
     """
     from ...finance.review import ReviewJob
+    from ..plan import check_inputs
     from ..progress import for_stream
     from ..run import run
 
+    check_inputs(paths)
     job = ReviewJob(
         us=us, playbook=_absolute(playbook), variant=variant, classifier=classifier.value, bundle=_absolute(bundle)
     )
-    job.prepare(lambda line: print(line, file=sys.stderr, flush=True))
-    outcome = run(job, paths, out, executor=executor_for(workers, max_seconds_per_item), progress=for_stream())
+    executor = executor_for(workers, max_seconds_per_item)
+    job.prepare(lambda line: print(line, file=sys.stderr, flush=True), keep=not executor.isolates)
+    outcome = run(job, paths, out, executor=executor, progress=for_stream())
     show_outcome(outcome, "reviewed", json_target)
 
 

@@ -46,7 +46,8 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     )
     review(source, "--out", home / "first")  # makes the build, once on this machine
     told = home / "modules"
-    done = review(source, "--us", US, "--out", home / "out", PYTHONPATH=str(home), TELL_MODULES=str(told))
+    path = os.pathsep.join(filter(None, [str(home), os.environ.get("PYTHONPATH")]))
+    done = review(source, "--us", US, "--out", home / "out", PYTHONPATH=path, TELL_MODULES=str(told))
     return Reviewed(source, home / "out", done, set(told.read_text().split("\n")))
 
 

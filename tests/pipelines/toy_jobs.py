@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,9 @@ class Toy:
 
     def bundles(self) -> Mapping[str, str]:
         return {"toy": self.bundle}
+
+    def prepare(self, progress: Callable[[str], None], *, keep: bool = False) -> None:
+        """Nothing to make ready."""
 
     def find(self, inputs: Sequence[Path]) -> Iterator[Item | Refusal]:
         for folder in inputs:
