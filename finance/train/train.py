@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TRAINING_FOLDS = tuple(fold for fold in range(data.NUM_FOLDS) if fold != data.HELD_OUT_FOLD)
 RUNS = (*(f"without-{fold}" for fold in TRAINING_FOLDS), "all")
-STAGES = ("vocabulary", "linear", "network", "combine", "bundle")
+STAGES = ("vocabulary", "linear", "network", "combine", "bundle", "card")
 DONE, BEGUN = "done.json", "begun.json"
 SHAPED_BY = {
     "vocabulary": ("data", "base", "encoder"),
@@ -52,7 +52,7 @@ def train(
         recipe: a TOML file, or the name of a shipped one.
         data_folder: holds the files that the recipe's ``[data]`` names.
         work: intermediate results, ``out`` with ".work" behind by default; kept, so that a later call resumes.
-        stages: which to do, of vocabulary, linear, network, combine, bundle; a stage that is complete is skipped when ``resume``.
+        stages: which to do, of vocabulary, linear, network, combine, bundle, card; a stage that is complete is skipped when ``resume``.
         runs: which cross-fitting runs the linear and network stages do.
 
     Returns:
@@ -105,12 +105,13 @@ def train(
         from .combine import combine
 
         stage("combine", work / "combine", lambda folder: combine(corpus, work, folder, progress))
-    if "bundle" in stages:
-        from .assemble import assemble
+    from .assemble import assemble, write_figures
 
+    if "bundle" in stages:
         assemble(corpus, settings, work, out, progress)
-        return out
-    return work
+    if "card" in stages:
+        write_figures(corpus, settings, work, out, progress)
+    return out if {"bundle", "card"} & set(stages) else work
 
 
 def _check_resumable(name: str, folder: Path, wanted: dict[str, Any]) -> None:
