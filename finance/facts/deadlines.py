@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from .contract_dates import Dates
 from .dates import add, show
+from .deadline_titles import title_of, verb_for
 from .holders import Holders
 from .sentences import Reading, Sentence
 from .types import ContractDate, Deadline, Duration, Period, Renewal, Term
 
 MAX_DEADLINES = 200
-MAX_TITLE_CHARS = 120
+MAX_VERB_DISTANCE = 260
 SURE = 0.9
 """Below this confidence of an input a deadline is not for a calendar; its own confidence is never higher than its inputs'."""
 
@@ -121,24 +122,6 @@ def _business(length: Duration) -> str:
     return " (business days counted Monday to Friday, without holidays)" if length.unit == "business_day" else ""
 
 
-def _title(sentence: Sentence, holders: Holders, verb: re.Match[str], cut: int) -> tuple[str, str]:
-    """A short title from the sentence's own words up to ``cut``, and the holder of the duty."""
-    marks = (sentence.text.rfind(mark, 0, verb.start()) for mark in ("; ", ". "))
-    opening = max((mark + 2 for mark in marks if mark >= 0), default=0)
-    if verb.start() - opening > 90:
-        opening = sentence.text.rfind(" ", 0, verb.start() - 60) + 1
-    stop = cut if cut > verb.end() else verb.end() + 90
-    words = re.sub(
-        r",? (?:on or (?:before|prior to)|no later than|not later than|by no later than|within|prior to|before|by)(?: the| a period of)? ?$",
-        "",
-        sentence.text[opening:stop],
-    )
-    words = words.strip(" ,:;.()")
-    return (words[:1].upper() + words[1:])[:MAX_TITLE_CHARS] or "Date named in the contract", holders.subject(
-        sentence.text, verb.start()
-    )
-
-
 def _dated_duties(sentence: Sentence, holders: Holders) -> Iterator[Deadline]:
     lower = sentence.lower
     for hit in sentence.dates:
@@ -148,13 +131,18 @@ def _dated_duties(sentence: Sentence, holders: Holders) -> Iterator[Deadline]:
             before,
         ):
             continue
-        verbs = [*_DUTY.finditer(lower[: hit.start])]
-        verb = verbs[-1] if verbs else None
-        if verb is None or hit.start - verb.start() > 260 or re.search(r"\b(?:as of|until)\b[^.;]{0,6}$", before):
+        verb = verb_for([*_DUTY.finditer(lower)], sentence.text, hit.start, hit.end)
+        if (
+            verb is None
+            or abs(hit.start - verb.start()) > MAX_VERB_DISTANCE
+            or re.search(r"\b(?:as of|until)\b[^.;]{0,6}$", before)
+        ):
             continue
-        title, holder = _title(sentence, holders, verb, hit.start)
+        times = [(other.start, other.end) for other in sentence.dates if other is not hit]
+        title = title_of(sentence, holders, verb, hit.start, hit.end, times=times)
+        holder = holders.subject(sentence.text, verb.start())
         yield Deadline(
-            words=sentence.words(verb.start(), hit.end),
+            words=sentence.words(min(verb.start(), hit.start), max(verb.end(), hit.end)),
             clause=sentence.clause,
             confidence=min(hit.confidence, 0.92 if holder else 0.8),
             title=title,
@@ -181,11 +169,12 @@ def _after_dated_event(sentence: Sentence, holders: Holders, dates: Dates) -> It
         date, name = _event(anchor["event"], dates)
         if name == "":
             continue
-        verbs = [*_DUTY.finditer(lower)]
-        verb = next((verb for verb in reversed(verbs) if verb.start() < hit.start), verbs[0] if verbs else None)
-        if verb is None or abs(verb.start() - hit.start) > 260:
+        verb = verb_for([*_DUTY.finditer(lower)], sentence.text, hit.start, hit.end)
+        if verb is None or abs(verb.start() - hit.start) > MAX_VERB_DISTANCE:
             continue
-        title, holder = _title(sentence, holders, verb, hit.start)
+        time_end = anchor.end()
+        title = title_of(sentence, holders, verb, hit.start, time_end, times=[])
+        holder = holders.subject(sentence.text, verb.start())
         due = add(date.value, hit.duration) if date is not None and date.value else None
         arithmetic = (
             f"{show(date.value)} + {hit.duration} = {show(due)}{_business(hit.duration)}"
