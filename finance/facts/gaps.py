@@ -17,9 +17,13 @@ MAX_GAPS = 60
 _CONFIDENCE = 0.9
 _GAP = re.compile(
     r"(?P<redacted>\[ ?(?:\*[* ]{0,12}|redacted|omitted|confidential treatment requested) ?\]|(?<![*\w])\*{3,12}(?![*\w]))"
-    r"|(?P<blank>\[ ?(?:_[_ ]{0,40}|[●•][●• ]{0,12}|\.{2,12}|(?:insert|amount|date|name|number)(?: [\w ]{0,40})?)? ?\]|_{3,80}(?: _{3,80}){0,4}|[●•]{1,6}(?= ))",
+    r"|(?P<blank>\[ ?(?:_[_ ]{0,40}|[●•][●• ]{0,12}|\.{2,12}|(?:insert|amount|date|name|number)(?: [\w ]{0,40})?)? ?\]|_{3,80}(?: _{3,80}){0,4}|(?:(?<=\bof )|(?<=\bon )|(?<=\bis )|(?<=[$€£]))[●•]{1,6}(?=[ .,;%]))",
     re.I,
 )
+_NOTICE = re.compile(
+    r"\b(?:confidential treatment|asterisks?\b|portions? of this (?:exhibit|document|agreement)|(?:been|were) (?:omitted|redacted)|omitted and filed)\b"
+)
+"""A notice that says how omissions are marked omits nothing itself."""
 _BEFORE = re.compile(r"(?:[^\s.;]+ ){0,7}[^\s.;]*$")
 _AFTER = re.compile(r"[^\s.;]*(?: [^\s.;]+){0,4}")
 _SIGNATURE = re.compile(
@@ -33,6 +37,8 @@ def gaps(reading: Reading, others: Sequence[Found]) -> tuple[Gap, ...]:
     found: list[Gap] = []
     for sentence in reading.sentences:
         if sentence.kind in ("signature", "contents", "title"):
+            continue
+        if _NOTICE.search(sentence.lower):
             continue
         for match in _GAP.finditer(sentence.text):
             before, after = sentence.text[: match.start()], sentence.text[match.end() :]

@@ -24,6 +24,11 @@ _GENERIC = re.compile(
 )
 
 
+_OBJECT_OF = re.compile(
+    r"\b(?:pay|pays|notify|notifies|give|gives|reimburse|reimburses|indemnify|inform|tell|send|furnish|credit) (?:the )?$"
+)
+
+
 @dataclass(frozen=True)
 class Mention:
     """A party named at ``start``..``end``; ``holder`` as above, ``other`` where the words are "the other party"."""
@@ -38,6 +43,7 @@ class Holders:
     """Finds the parties of one contract in its sentences. Built once a contract; at most 60 parties are looked for."""
 
     def __init__(self, parties: Sequence[Party]) -> None:
+        self.parties: tuple[str, ...] = tuple(dict.fromkeys(party.name for party in parties))
         self._names: dict[str, str] = {}
         exact: list[str] = []
         pronouns: list[str] = []
@@ -81,14 +87,25 @@ class Holders:
 
     def subject(self, text: str, verb: int) -> str:
         """The holder that a verb at ``verb`` has as its subject: the nearest mention before it that is not "the other party",
-        not the object of a preposition ("notice to Supplier") and no owner ("Supplier's records"); "" where there is none."""
-        before = [mention for mention in self.mentions(text[:verb]) if not mention.other]
+        not the object of a verb or a preposition ("pay Supplier", "notice to Supplier") and no owner ("Supplier's records"); ``both`` where
+        two parties are joined by "and"; "" where there is none."""
+        before = [
+            mention
+            for mention in self.mentions(text[:verb])
+            if not mention.other and not _OBJECT_OF.search(text[max(0, mention.start - 24) : mention.start].lower())
+        ]
         before = [mention for mention in before if not re.match(r"'s?\s", text[mention.end :][:3])] or before
-        for mention in reversed(before):
+        for place in range(len(before) - 1, -1, -1):
+            mention = before[place]
             if not re.search(
                 r"\b(?:to|by|from|with|of|for|against|upon|between|on) (?:the )?$",
                 text[max(0, mention.start - 14) : mention.start].lower(),
             ):
+                first = before[place - 1] if place else None
+                if first is not None and re.fullmatch(
+                    r",? (?:and|nor) (?:the )?", text[first.end : mention.start].lower()
+                ):
+                    return mention.holder if first.holder == mention.holder else "both"
                 return mention.holder
         return before[-1].holder if before else ""
 

@@ -36,10 +36,10 @@ _MONEY_WORDS = re.compile(
     r"\b(?:amounts?|fees?|sums?|price|payments?|paid|payable|charges|compensation|consideration|contract value|purchase price|revenue|royalt\w+|commission\w*|premium|cost|value|percent|%|insurance|proceeds|coverage|limits?|cap\b|remuneration|invoice\w*)\b"
 )
 _EXCLUSION = re.compile(
-    r"\b(?:not(?! (?:be )?limited)|neither|nor|no|never|waive[sd]?|disclaim\w*|exclud\w+|excluded|in no event|under no circumstances?)\b[^;]{0,500}?\b(?P<kind>indirect|consequential|incidental|special|punitive|exemplary|loss(?:es)? of (?:\w+ )?(?:profits?|revenue|business|data|goodwill|use|savings|anticipated|opportunity|income|contracts?)|lost (?:profits?|revenue|business|data|savings|royalties|sales|goodwill|opportunit\w+))\b"
+    r"\b(?:not(?! (?:be )?limited)|neither|nor|no|never|waive[sd]?|disclaim\w*|exclud\w+|excluded|in no event|under no circumstances?)\b[^;]{0,500}?\b(?P<kind>indirect|consequential|incidental(?! to\b)|special|punitive|exemplary|loss(?:es)? of (?:\w+ )?(?:profits?|revenue|business|data|goodwill|use|savings|anticipated|opportunity|income|contracts?)|lost (?:profits?|revenue|business|data|savings|royalties|sales|goodwill|opportunit\w+))\b"
 )
 _KINDS = (
-    ("indirect", r"\bindirect"), ("consequential", r"\bconsequential"), ("incidental", r"\bincidental|\bincidential"), ("special", r"\bspecial\b"), ("punitive", r"\bpunitive"),
+    ("indirect", r"\bindirect"), ("consequential", r"\bconsequential"), ("incidental", r"\bincidental(?! to\b)|\bincidential"), ("special", r"\bspecial\b"), ("punitive", r"\bpunitive"),
     ("exemplary", r"\bexemplary"), ("lost profits", r"\b(?:lost|loss(?:es)? of)(?: \w+){0,4}? profits?\b|\bprofits? loss"), ("lost revenue", r"\b(?:lost|loss(?:es)? of)(?: [\w,]+){0,4}? (?:revenues?|income|sales)\b"),
     ("lost business", r"\b(?:lost|loss(?:es)? of)(?: [\w,]+){0,6}? (?:business|opportunit\w+|contracts?|customers)\b"), ("loss of data", r"\b(?:lost|loss(?:es)? of|corruption of)(?: [\w,]+){0,6}? data\b"),
     ("loss of goodwill", r"\b(?:lost|loss(?:es)? of|damage to)(?: [\w,]+){0,6}? (?:goodwill|reputation)\b"), ("loss of use", r"\bloss(?:es)? of (?:[\w,]+ ){0,3}?use\b"),
@@ -54,6 +54,10 @@ _UNCAPPED = re.compile(
 _TIME_BAR = re.compile(
     r"\b(?:action|claim|suit|proceeding|cause of action|legal action|arbitration|litigation|demand)s?\b[^;]{0,260}\b(?:brought|commenced?|filed|instituted|made|asserted|barred|bring|brings|initiated|notified|begun|maintained)\b"
 )
+_INCLUDING = re.compile(r"\bbut (?:is |are |shall )?not (?:be )?limited to$")
+"""What is "including, but not limited to," something has no limit there."""
+_BY_INSURANCE = re.compile(r"\b(?:by|to)\b[^.;]{0,60}\binsurance\b")
+"""A duty that insurance does not limit may yet be limited elsewhere."""
 _LOOK_BACK = re.compile(r"\b(?:preceding|previous|prior|immediately before|before|last|trailing|past)\b")
 
 
@@ -140,7 +144,7 @@ def _caps(sentence: Sentence, holders: Holders, meanings: Meanings) -> Iterator[
             continue
         if re.search(
             r"\binsurance\b[^.;]{0,80}$|\bdeductible|\bbasket\b", lower[max(0, match.start() - 80) : limit_at]
-        ):
+        ) or _INCLUDING.search(lower[max(0, limit_at - 24) : limit_end]):
             continue
         used = limit_end
         labelled = sentence.labels.get("cap_on_liability", 0.0)
@@ -309,6 +313,8 @@ def _uncapped(sentence: Sentence, holders: Holders, meanings: Meanings, has_cap:
     lower = sentence.lower
     match = _UNCAPPED.search(lower)
     if match is None or not re.search(r"\bliab|\bdamages|\blimitation|\bexclusion|\bindemn", lower):
+        return
+    if _BY_INSURANCE.search(lower[match.end() : match.end() + 120]) or lower.startswith("ation", match.end()):
         return
     named = losses(sentence.text[match.end() :], meanings) or losses(sentence.text[: match.start()], meanings)
     if not named and has_cap:

@@ -7,7 +7,7 @@ knows is left out: obligations carry their own periods.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .durations import DurationHit
@@ -148,7 +148,8 @@ _ROWS: tuple[_Row, ...] = (
         r"\baudit|\binspect|\bexamin|\bbooks and records",
         before=r"",
         after=_NOTICE_AFTER,
-        unless=r"\bterminat|\bpay\b[^;]{0,40}$|\brenew",
+        # an owner's entry into its premises is no audit
+        unless=r"\bterminat|\bpay\b[^;]{0,40}$|\brenew|\b(?:enter|entry|access to) [^;]{0,60}\bpremises\b|\bmake repairs\b",
         label="audit_rights",
     ),
     _Row(
@@ -206,17 +207,32 @@ def periods(reading: Reading, holders: Holders) -> tuple[Period, ...]:
     """Every period whose right is known, in text order, at most 400. A duration belongs to one right only."""
     found: list[Period] = []
     title = reading.tree.parts[reading.main_part].title.lower() if reading.tree.parts else ""
-    for sentence in reading.sentences:
+    for number, sentence in enumerate(reading.sentences):
         if sentence.kind in ("contents", "signature") or not sentence.durations:
             continue
         for hit in sentence.durations:
             row = _row(sentence, hit, title)
             if row is None:
                 continue
-            found.append(_period(sentence, hit, row, holders))
+            period = _period(sentence, hit, row, holders)
+            if not period.holder and number and _IT_PAYS.search(sentence.lower):
+                period = replace(period, holder=_first_subject(reading.sentences[number - 1], holders))
+            found.append(period)
             if len(found) >= MAX_PERIODS:
                 return tuple(found)
     return tuple(found)
+
+
+_IT_PAYS = re.compile(r"\b(?:it|they) (?:shall|will|must) (?:\w+ ){0,2}(?:pay|remit|reimburse)\b")
+
+
+def _first_subject(sentence: Sentence, holders: Holders) -> str:
+    """Whom "it" in the next sentence means: the subject of this one's first verb."""
+    for verb in re.finditer(_VERB, sentence.lower):
+        subject = holders.subject(sentence.text, verb.start())
+        if subject:
+            return subject
+    return ""
 
 
 def _row(sentence: Sentence, hit: DurationHit, subject: str) -> _Row | None:
@@ -241,6 +257,8 @@ def _row(sentence: Sentence, hit: DurationHit, subject: str) -> _Row | None:
             continue
         if unless is not None and unless.search(context):
             continue
+        if row.right == "terminate_for_convenience" and re.search(r"\bwithin (?:a period of )?$", before):
+            continue  # "within thirty days following a notice of termination" is what follows the notice, not its length
         if row.right == "terminate_for_cause" and not re.search(
             _CAUSE + r"|\bif\b|\bin the event|\bforce majeure", context
         ):
@@ -315,6 +333,32 @@ _VERB = r"\b(?:may|shall|will|must|can|has the right|have the right|agrees?|is e
 
 def _holder(sentence: Sentence, hit: DurationHit, right: str, holders: Holders) -> str:
     """The party that the period's verb has as its subject; after "by" where the verb is passive."""
+    holder = _holder_by_verb(sentence, hit, right, holders)
+    following = sentence.text[hit.end : hit.end + 90]
+    if right == "payment":
+        received = _RECEIVED_BY.match(following)
+        named = holders.mentions(following[received.end() :]) if received else ()
+        if named and named[0].start < 5:
+            return named[0].holder
+    told = _NOTICE_TO.match(following) if right in _BY_NOTICE else None
+    if told:
+        named = holders.mentions(following[told.end() :])
+        if named and named[0].start < 5 and named[0].holder == holder:
+            others = [name for name in holders.parties if name != holder]
+            return others[0] if len(others) == 1 else ""
+    return holder
+
+
+_BY_NOTICE = frozenset(
+    {"terminate_for_convenience", "terminate_for_cause", "audit_notice", "change_notice", "prevent_renewal"}
+)
+_NOTICE_TO = re.compile(
+    r"(?:'s?)?,? ?(?:(?:advance|prior|written|or more|of|in) ?,? ?)*(?:written )?notice to (?=[A-Z\"]|the )", re.I
+)
+_RECEIVED_BY = re.compile(r"(?:'s?)? (?:after|of|from|following|upon) (?:the )?receipt by (?=\S)", re.I)
+
+
+def _holder_by_verb(sentence: Sentence, hit: DurationHit, right: str, holders: Holders) -> str:
     text, lower = sentence.text, sentence.lower
     passive = re.search(r"\b(?:by|unless|if) $", "")
     if right in ("prevent_renewal", "terminate_for_convenience"):

@@ -69,10 +69,20 @@ class Named:
     confidence: float = 0.9
 
 
+MAX_SECOND_NAME_DISTANCE = 40
+_OF_SEVERAL = re.compile(r"\b(?:collectively|together|each|singularly|jointly)\b", re.I)
+_REGULATOR = re.compile(
+    r"\bExchange\s+Commission$|\bInternal\s+Revenue\s+Service$|\bPatent\s+and\s+Trademark\s+Office$"
+)
+
+
 def is_no_party(name: str) -> bool:
     """Whether a name or short name is one that contracts give to things: the agreement, a date, the products."""
     return bool(
-        _NO_PARTY.match(name) or _NO_NAME.match(name) or re.search(r"\bAgreements?\b|\bAGREEMENT\b|\.{4,}", name)
+        _NO_PARTY.match(name)
+        or _REGULATOR.search(name)
+        or _NO_NAME.match(name)
+        or re.search(r"\bAgreements?\b|\bAGREEMENT\b|\.{4,}", name)
     )
 
 
@@ -158,7 +168,11 @@ def _from_anchor(opening: str, offset: int, anchor: int) -> list[Named]:
                 found[-1].about += segment[: max(0, new[0].start - offset - position)]
             found += new
         elif found and len(segment) < 300 and next(entities(segment), None) is None:
-            found[-1].aliases += own
+            # what stands further on, or is said of several, is another thing's name: "messages (\"Online Messages\")"
+            if not found[-1].aliases or (
+                len(segment.strip()) <= MAX_SECOND_NAME_DISTANCE and not _OF_SEVERAL.search(opening[start:end])
+            ):
+                found[-1].aliases += own
             found[-1].about += segment
         elif not found and len(segment) > 300:
             break

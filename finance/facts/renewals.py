@@ -100,6 +100,8 @@ def _renewal_sentence(reading: Reading, number: int, sentence: Sentence) -> tupl
         and not re.search(r"\bterm\b|this agreement", lower)
     ):
         return None
+    if re.search(r"\b(?:is|are) hereby extended (?:to|until|through)\b", lower) and "automatic" not in lower:
+        return None  # an amendment that moves the end renews nothing by itself
     hits = list(sentence.durations)
     length = next((hit for hit in hits if duration_role(sentence, hit) == "renewal"), None)
     notice = _stop_notice(sentence, hits)

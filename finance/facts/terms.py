@@ -42,7 +42,7 @@ _ANNIVERSARY = re.compile(
     rf"\b(?:(?P<words>{ORDINAL_WORD})(?: ?\(\d{{1,3}}{ORDINAL_SUFFIX}?\))?|(?P<figures>\d{{1,2}}){ORDINAL_SUFFIX}|(?P<cardinal>{CARDINAL})(?: ?\(\d{{1,2}}\))?[ -]year|(?P<plain>\d{{1,2}})[ -]year) (?:(?:annual |year )?anniversary|contract year|year of (?:this|the) (?:agreement|term))\b"
 )
 _PERPETUAL = re.compile(
-    r"\buntil (?:(?:it|they|this \w+|such time as|the same|the agreement|sooner|earlier|otherwise|duly|validly|is|are|it is) )*(?:terminat|cancel)|\bindefinite|\bperpetual|\bin perpetuity\b|\bunlimited (?:period|term|duration)|\bno fixed term"
+    r"\buntil (?:(?:it|they|this \w+|such time as|the same|the agreement|sooner|earlier|otherwise|duly|validly|is|are|it is) )*(?:terminat|cancel)|\bindefinite(?! or\b|,| and\b)|\bperpetual|\bin perpetuity\b|\bunlimited (?:period|term|duration)|\bno fixed term"
     r"|\bcontinu\w+[^.;]{0,90}\bunless\b[^.;]{0,50}(?:terminat|cancel)|\bremain\w*[^.;]{0,90}\bunless\b[^.;]{0,50}(?:terminat|cancel)|\buntil either party\b"
 )
 _BLANK_LENGTH = re.compile(
