@@ -16,10 +16,13 @@ from typing import Literal
 from ..core.rules import Evidence, Fact, Proof, Threshold, Truth
 from .categories import CATEGORIES
 from .classify import Classification
+from .clause_words import clause_words
 from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import ContractFacts, Found, Period
 from .findings import LEVELS, Check, FindingKind, Level
+from .headed import clause_headed, heading_words
+from .phrases import closing, possessive
 from .playbook import Kinds, Line, Playbook
 from .sides import BOTH, View, bound_by, subject_of
 from .standing import Reading, Standing
@@ -81,7 +84,7 @@ class Case:
 def decide(line: Line, case: Case, view: View) -> Outcome:
     """Decide one line for one view."""
     from .checks_sided import one_sided, position
-    from .checks_whole import references, signature, unfair
+    from .checks_whole import gaps, references, signature, unfair
 
     deciders: Mapping[Kinds, Callable[[Line, Case, View], Outcome]] = {
         "required": _required,
@@ -92,6 +95,7 @@ def decide(line: Line, case: Case, view: View) -> Outcome:
         "unfair": unfair,
         "signature": signature,
         "references": references,
+        "gaps": gaps,
     }
     if line.when_we_are and view.side not in line.when_we_are:
         if view.side or not view.us:
@@ -206,6 +210,9 @@ def _required(line: Line, case: Case, view: View) -> Outcome:
     unsure = absence_unsure(case, categories)
     if unsure:
         return Outcome("undecided", unsure)
+    if (headed := clause_headed(case.tree, categories)) is not None:
+        note = f'a clause is headed "{headed.heading[:80]}", but its words were not read as {title_of(categories[0])}'
+        return Outcome("undecided", note, (heading_words(case.document, headed),))
     looked_for = " or ".join(title_of(key) for key in categories)
     return Outcome("failed", drafts=(missing(line, case, categories, looked_for),))
 
@@ -237,10 +244,14 @@ def _forbidden(line: Line, case: Case, view: View) -> Outcome:
 def _forbidden_draft(line: Line, case: Case, category: str, subject: str, readings: Sequence[Reading]) -> Draft:
     """One finding for the readings of one clause; where whom it binds was not read, a level lower."""
     why = f"{title_of(category)} was found, which the playbook does not accept."
+    head = f"{title_of(category)}, which the playbook does not accept"
     level = None
     if line.binds != "any":
+        head = f"{title_of(category)}, and whom it binds was not read"
         if subject:
-            why += f" It binds {'both parties' if subject == BOTH else subject.rstrip('.')}."
+            whom = "both parties" if subject == BOTH else subject
+            why += f" It binds {closing(whom)}."
+            head = f"{title_of(category)} binding {whom}"
         else:
             why += " Whom it binds was not read from the words, so the level is one lower."
             level = LEVELS[min(LEVELS.index(line.level) + 1, len(LEVELS) - 1)]
@@ -250,19 +261,10 @@ def _forbidden_draft(line: Line, case: Case, category: str, subject: str, readin
         proof_of(line, case, why, premises=[reading.proof for reading in readings]),
         ("playbook", *dict.fromkeys(reading.source for reading in readings)),
         tuple(reading.words for reading in readings),
-        level=level,
+        head,
+        level,
         probability=max((r.probability for r in readings if r.probability is not None), default=None),
     )
-
-
-def clause_words(case: Case, reading: Reading) -> str:
-    """The words from the start of the reading's paragraph or clause on: its subject often stands before the span."""
-    text = case.document.text
-    start = text.rfind("\n", max(0, reading.words.start - 400), reading.words.start) + 1
-    if start == 0:
-        start = max(0, reading.words.start - 400)
-    sentence = text.rfind(". ", start, reading.words.start)
-    return text[sentence + 2 if sentence >= 0 else start : reading.words.end]
 
 
 def meets(threshold: Threshold, fact: Fact) -> Truth:
@@ -297,7 +299,10 @@ def _threshold(line: Line, case: Case, view: View) -> Outcome:
     kind: FindingKind = "red_line" if line.red_line else "deviation"
     proof = proof_of(line, case, f"{threshold} fails on {_values(failing)}.", failing)
     sure = min(fact.confidence for fact in failing)
-    return Outcome("failed", quotes=quotes, drafts=(Draft(kind, why, proof, sources, quotes, probability=sure),))
+    # a title that says only what is wanted would not tell how far off the contract is
+    here = "" if NAMES[name].kind == "flag" else f" (here {_COUNTED.sub('', _values(failing))})"
+    title = f"Not met: {line.title}{here}"
+    return Outcome("failed", quotes=quotes, drafts=(Draft(kind, why, proof, sources, quotes, title, probability=sure),))
 
 
 IN_WORDS: Mapping[str, str] = {
@@ -318,7 +323,7 @@ def _named(name: str, view: View) -> str:
     words = describe(name)
     if view.us is None:
         return words
-    words = re.sub(r"\bour\b", lambda _: f"{view.name}'s", words)
+    words = re.sub(r"\bour\b", lambda _: possessive(view.name), words)
     return re.sub(r"\btheir\b", "the other side's", words)
 
 
@@ -341,6 +346,9 @@ def _as_written(fact: Fact) -> str:
     if isinstance(fact.about, Period) and fact.unit == "days" and fact.about.length.unit != "day":
         return f"{fact.about.length} (counted as {value})"
     return value
+
+
+_COUNTED = re.compile(r" \(counted as [^)]*\)")
 
 
 def _quotes(facts: Sequence[Fact]) -> tuple[Words, ...]:

@@ -17,17 +17,17 @@ from .checks import (
     Draft,
     Outcome,
     absence_unsure,
-    clause_words,
     proof_of,
     recall_sentence,
     title_of,
 )
 from .classify import Position
+from .clause_words import clause_words, whole_clause
 from .document import Words
 from .facts.types import Found
 from .playbook import Line
 from .position_rules import forbidding
-from .sides import BOTH, View, subject_of
+from .sides import BOTH, View, bound_by, subject_of
 from .vocabulary import RIGHTS, evidence_of
 
 RIGHT_CATEGORIES: Mapping[str, str] = {
@@ -159,7 +159,9 @@ def _holders(subject: str, case: Case) -> list[tuple[str, Words, Proof]]:
     category = RIGHT_CATEGORIES.get(subject, subject if subject in CATEGORIES else "")
     for reading in case.standing.of([category]) if category else ():
         if all(words.end <= reading.words.start or words.start >= reading.words.end for _, words, _ in held):
-            held.append((subject_of(clause_words(case, reading), facts.parties), reading.words, reading.proof))
+            words = whole_clause(case, reading) if category == "anti_assignment" else clause_words(case, reading)
+            who = bound_by(category, words, facts.parties) if category in DUTIES else subject_of(words, facts.parties)
+            held.append((who, reading.words, reading.proof))
     return held
 
 
@@ -188,8 +190,12 @@ def one_sided(line: Line, case: Case, view: View) -> Outcome:
     if duty:
         why = f"{what[0].upper()}{what[1:]}: only {who} is bound."
     else:
-        why = f"{what[0].upper()}{what[1:]}: only {who} has it, {view.name} {'have' if view.name in ('you', 'we') else 'has'} not."
-    proof = proof_of(line, case, why, premises=[proof for _, _, proof in held])
+        lacks = "have" if view.name in ("you", "we") else "has"
+        why = f"{what[0].upper()}{what[1:]}: only {who} has it, {view.name} {lacks} not."
     title = f"{line.title}: a {'duty' if duty else 'right'} of {who} alone"
+    if subject == "anti_assignment":
+        why = f"Only {who} must ask before assigning the contract; nothing was found that keeps the other side from it."
+        title = f"{line.title}: only {who} must ask"
+    proof = proof_of(line, case, why, premises=[proof for _, _, proof in held])
     draft = Draft("one_sided", why, proof, ("playbook", "rules"), quotes, title)
     return Outcome("failed", quotes=quotes, drafts=(draft,))

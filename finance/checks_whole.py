@@ -1,4 +1,4 @@
-"""Lines of a playbook that look at the whole contract: unfair terms, signatures, references.
+"""Lines of a playbook that look at the whole contract: unfair terms, signatures, references, what was left open.
 
 Opinions on EU consumer terms raise a risk only where a party is a consumer; elsewhere such a term is one-sided for somebody, and named
 so. A signature that cannot be read is "no readable signature": whether somebody signed is not ours to say.
@@ -6,14 +6,20 @@ so. A signature that cannot be read is "no readable signature": whether somebody
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from ..core.rules import Evidence, Fact, Proof
 from .checks import MAX_DRAFTS, Case, Draft, Outcome, absence_unsure, proof_of, title_of, unread_pages
 from .document import Words
+from .facts.types import Found
 from .findings import Level
+from .phrases import listed, shortened
 from .playbook import Line
 from .references import numbering_note
 from .sides import BOTH, View, subject_of
 from .standing import Reading
+from .unfair_words import SAYS, by_business_words, foremost
 from .vocabulary import evidence_of
 
 _LEVEL_OF_OPINION: dict[int, Level] = {2: "medium", 3: "high"}
@@ -31,8 +37,9 @@ def unfair(line: Line, case: Case, view: View) -> Outcome:
         by_words.setdefault((reading.words.start, reading.words.end), []).append(reading)
     drafts: list[Draft] = []
     for together in by_words.values():
-        draft = _unfair_draft(line, case, view, together, consumers)
-        if draft is not None:
+        told = foremost(together)
+        draft = _to_consumers(line, case, told, consumers) if consumers else _between_businesses(line, case, told)
+        if draft is not None and (view.us is None or view.name in draft.burdens):
             drafts.append(draft)
     quotes = tuple(reading.words for reading in readings[:MAX_DRAFTS])
     if drafts:
@@ -43,37 +50,54 @@ def unfair(line: Line, case: Case, view: View) -> Outcome:
     return Outcome("undecided", unsure) if unsure else Outcome("passed", "not found")
 
 
-def _unfair_draft(line: Line, case: Case, view: View, readings: list[Reading], consumers: list[str]) -> Draft | None:
+def _to_consumers(line: Line, case: Case, readings: list[Reading], consumers: list[str]) -> Draft:
     """One finding for one sentence, whatever number of kinds of unfair terms it is."""
     worst = max(readings, key=lambda reading: (reading.level or 2, reading.probability or 0.0))
     titles = ", ".join(dict.fromkeys(title_of(reading.category) for reading in readings))
-    if consumers:
-        level = _LEVEL_OF_OPINION.get(worst.level or 2, "medium")
-        how = "clearly" if worst.level == 3 else "potentially"
-        why = f"{titles}: {how} unfair to a consumer in the opinion that the classifier learned (EU consumer law)."
-        burdened = tuple(consumers)
-        head = f"Unfair to a consumer: {titles}"
-    else:
-        subject = subject_of(worst.words.text, case.facts.parties)
-        if subject in ("", BOTH):
-            return None  # between businesses a term that binds both, or whose holder is not said, is not one-sided
-        level = "low"
-        burdened = tuple(party.name for party in case.facts.parties if party.name != subject)
-        whom = " and ".join(burdened)
-        why = f"{titles}: one-sided for {whom}. No party is a consumer, so opinions on consumer terms do not apply."
-        head = f"One-sided for {whom}: {titles}"
-    if not burdened or (view.us is not None and view.name not in burdened):
+    how = "clearly" if worst.level == 3 else "potentially"
+    why = f"{titles}: {how} unfair to a consumer in the opinion that the classifier learned (EU consumer law)."
+    level = _LEVEL_OF_OPINION.get(worst.level or 2, "medium")
+    return _unfair_draft(
+        line, case, readings, why, f"Unfair to a consumer: {titles}", level, tuple(consumers), consumers
+    )
+
+
+def _between_businesses(line: Line, case: Case, readings: list[Reading]) -> Draft | None:
+    """One-sided for somebody, where the words themselves give one party the power. What binds both, or whose holder is not said, is not."""
+    said = [reading for reading in readings if by_business_words(reading.category, reading.words.text)]
+    if not said:
         return None
+    subject = subject_of(said[0].words.text, case.facts.parties)
+    burdened = tuple(party.name for party in case.facts.parties if party.name != subject)
+    if subject in ("", BOTH) or not burdened:
+        return None
+    titles = ", ".join(dict.fromkeys(title_of(reading.category) for reading in said))
+    lets = " and ".join(dict.fromkeys(SAYS[reading.category] for reading in said))
+    why = f"These words let {subject} {lets}, and give {listed(burdened)} nothing like it. No party is a consumer, so opinions on consumer terms do not apply."
+    head = f"One-sided for {listed(burdened)}: {titles}"
+    return _unfair_draft(line, case, said, why, head, "low", burdened, [])
+
+
+def _unfair_draft(
+    line: Line,
+    case: Case,
+    readings: list[Reading],
+    why: str,
+    head: str,
+    level: Level,
+    burdened: tuple[str, ...],
+    consumers: list[str],
+) -> Draft:
     proof = proof_of(line, case, why, [_parties(case, consumers)], [reading.proof for reading in readings])
     return Draft(
         "one_sided",
         why,
         proof,
         ("playbook", *dict.fromkeys(reading.source for reading in readings)),
-        (worst.words,),
+        (readings[0].words,),
         head,
         level,
-        worst.probability,
+        max((reading.probability for reading in readings if reading.probability is not None), default=None),
         burdens=burdened,
     )
 
@@ -96,35 +120,46 @@ def signature(line: Line, case: Case, view: View) -> Outcome:
         fact = Fact("signature.any.readable", None, "", 0.5, (Evidence("measurement", "no signature block was found"),))
         proof = proof_of(line, case, why, [fact])
         return Outcome("failed", drafts=(Draft("signature", why, proof, ("rules",), title="No readable signature"),))
-    drafts: list[Draft] = []
-    for block in blocks:
-        readable_elsewhere = any(b.readable and b.party == block.party for b in blocks)
-        if block.readable or readable_elsewhere:
-            continue
-        who = block.party or "one party"
-        why = f"No readable signature for {who} in this block; that says nothing on whether it was signed."
-        fact = Fact("signature.readable", None, "", block.confidence, evidence_of(block), about=block)
-        proof = proof_of(line, case, why, [fact])
-        title = f"No readable signature for {who}"
-        drafts.append(Draft("signature", why, proof, ("rules",), (block.words,), title))
+    unreadable = [
+        block
+        for block in blocks
+        if not block.readable and not any(other.readable and other.party == block.party for other in blocks)
+    ]
     quotes = tuple(block.words for block in blocks[:MAX_DRAFTS])
-    if not drafts:
+    if not unreadable:
         return Outcome("passed", quotes=quotes)
     if pages:
         return Outcome("undecided", f"no readable signature in what was read; {pages} could not be read", quotes)
-    return Outcome("failed", quotes=quotes, drafts=tuple(drafts[:MAX_DRAFTS]))
+    names = list(dict.fromkeys(block.party for block in unreadable if block.party))
+    unnamed = sum(not block.party for block in unreadable)
+    if unnamed:
+        names.append("one party" if unnamed == 1 else f"{unnamed} blocks that name no party")
+    facts = [
+        Fact("signature.readable", None, "", block.confidence, evidence_of(block), about=block) for block in unreadable
+    ]
+    title = f"No readable signature for {listed(names)}"
+    why = f"{title} in this file; that says nothing on whether it was signed."
+    own = tuple(block.words for block in unreadable[:MAX_DRAFTS])
+    proof = proof_of(line, case, why, facts[:MAX_DRAFTS])
+    return Outcome("failed", quotes=own, drafts=(Draft("signature", why, proof, ("rules",), own, title),))
 
 
 _REFERENCES = {
-    "dangling": ("Points nowhere: {}", "The contract points to {}, which this file should hold and does not."),
-    "not_supplied": ("Not supplied: {}", "The contract makes {} part of it; it was not supplied, so it was not read."),
+    "dangling": (
+        "Points nowhere: {}",
+        "The contract points to {}, which this file should hold and does not.",
+    ),
+    "not_supplied": (
+        "Not supplied: {}",
+        "The contract makes {} part of it; nothing of that was supplied, so it was not read.",
+    ),
 }
 
 
 def references(line: Line, case: Case, view: View) -> Outcome:
     """Cross-references that point nowhere (where the file's numbering was understood), and incorporated documents that are not here."""
     not_understood = numbering_note(case.tree)
-    drafts: dict[tuple[str, str], Draft] = {}
+    by_status: dict[str, dict[str, Words]] = {}
     for reference in case.tree.references:
         if reference.status not in (line.references or ()):
             continue
@@ -132,16 +167,76 @@ def references(line: Line, case: Case, view: View) -> Outcome:
             continue
         if reference.status == "dangling" and not_understood and reference.part is None:
             continue
-        target = reference.target[:120]
-        key = (reference.status, target.casefold())
-        if key in drafts:
-            continue
-        title, why = (sentence.format(target) for sentence in _REFERENCES[reference.status])
-        words: Words = case.document.words(reference.start, reference.end)
-        fact = Fact("reference", reference.status, "", 1.0, (Evidence("words", words.text, words.start, words.end),))
-        proof = Proof(f"{case.playbook.name}/{line.id}", why, (fact,))
-        drafts[key] = Draft("reference", why, proof, ("rules",), (words,), title)
-    if not drafts:
+        targets = by_status.setdefault(reference.status, {})
+        target = target_name(reference.target)
+        if target.casefold() not in {known.casefold() for known in targets}:
+            targets[target] = case.document.words(reference.start, reference.end)
+    if not by_status:
         return Outcome("undecided", not_understood) if not_understood else Outcome("passed")
-    kept = tuple(drafts.values())[:MAX_DRAFTS]
-    return Outcome("failed", quotes=tuple(q for draft in kept for q in draft.quotes), drafts=kept)
+    drafts = tuple(_pointing(line, case, status, targets) for status, targets in by_status.items())
+    return Outcome("failed", quotes=tuple(q for draft in drafts for q in draft.quotes), drafts=drafts)
+
+
+def _pointing(line: Line, case: Case, status: str, targets: Mapping[str, Words]) -> Draft:
+    """One finding for all that is not there in one way: a lawyer asks for it in one letter."""
+    title, why = _REFERENCES[status]
+    facts = tuple(
+        Fact("reference", status, "", 1.0, (Evidence("words", words.text, words.start, words.end),))
+        for words in targets.values()
+    )
+    names = listed(list(targets), most=8)
+    proof = Proof(f"{case.playbook.name}/{line.id}", why.format(names), facts[:MAX_DRAFTS])
+    quotes = tuple(targets.values())[:MAX_DRAFTS]
+    return Draft("reference", why.format(names), proof, ("rules",), quotes, title.format(names))
+
+
+def target_name(target: str) -> str:
+    """A reference's target as a person would list it: without stray quotation marks, and one of several in the singular.
+
+    >>> target_name('Schedule "D'), target_name("Exhibits A")
+    ('Schedule D', 'Exhibit A')
+    """
+    bare = " ".join(re.sub(r'["“”*]', "", target[:120]).split()).strip(" .,;:")
+    return re.sub(r"^(Exhibit|Schedule|Annexe|Attachment|Section|Clause|Article)s (?=\S{1,6}$)", r"\1 ", bare)
+
+
+_GAPS = {
+    "blank": ("Left blank: {}", "Nobody filled in {}."),
+    "redacted": ("Taken out: {}", "Words were taken out of this copy: {}. What they say was not read."),
+}
+
+
+def gaps(line: Line, case: Case, view: View) -> Outcome:
+    """Blanks that nobody filled in and words that somebody took out, dates among them: one finding for each kind."""
+    open_facts: dict[str, list[tuple[str, Found]]] = {}
+    for date in case.facts.dates:
+        if date.status in ("blank", "redacted") and not date.arithmetic:
+            open_facts.setdefault(date.status, []).append((_DATES[date.kind], date))
+    for gap in case.facts.gaps:
+        open_facts.setdefault(gap.status, []).append((f'"{shortened(gap.around)}"', gap))
+    drafts: list[Draft] = []
+    for status in line.gaps or ():
+        found = open_facts.get(status, [])
+        places = {(fact.words.start, fact.words.end): name for name, fact in reversed(found)}
+        if not places:
+            continue
+        told = list(dict.fromkeys(reversed(places.values())))
+        dates = [name for name in told if name in _DATES.values()]
+        others = len(told) - len(dates)
+        inside = [*dates, *([f"{others} place{'' if others == 1 else 's'} in the text"] if others else [])]
+        title = _GAPS[status][0].format(listed(inside))
+        why = _GAPS[status][1].format(listed(told, most=4))
+        facts = [Fact(f"gap.{status}", None, "", fact.confidence, evidence_of(fact), about=fact) for _, fact in found]
+        quotes = tuple(dict.fromkeys(fact.words for _, fact in found))[:MAX_DRAFTS]
+        proof = proof_of(line, case, why, facts[:MAX_DRAFTS])
+        drafts.append(Draft("gap", why, proof, ("rules",), quotes, title))
+    if not drafts:
+        return Outcome("passed", "nothing was left open")
+    return Outcome("failed", quotes=tuple(q for draft in drafts for q in draft.quotes), drafts=tuple(drafts))
+
+
+_DATES = {
+    "agreement": "the date of the agreement",
+    "effective": "the effective date",
+    "expiration": "the end date",
+}

@@ -18,7 +18,16 @@ from .document import Change, Words
 Level = Literal["high", "medium", "low"]
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 FindingKind = Literal[
-    "red_line", "deviation", "missing", "forbidden", "one_sided", "contradiction", "change", "reference", "signature"
+    "red_line",
+    "deviation",
+    "missing",
+    "forbidden",
+    "one_sided",
+    "contradiction",
+    "change",
+    "reference",
+    "signature",
+    "gap",
 ]
 
 
@@ -113,8 +122,14 @@ class Judgement:
         """One line: the level, or "nothing found", always with the checks decided."""
         done, total = self.decided
         if self.level is None:
-            return f"nothing found in {done} checks" if done else "not judged"
-        return f"{self.level} ({done} of {total} checks decided)" if total else self.level
+            return (
+                f"nothing found in {done} checks"
+                if done
+                else "not judged (no playbook fits)"
+                if not total
+                else "not judged"
+            )
+        return f"{self.level} ({done} of {total} checks decided)" if total else f"{self.level} (no playbook fits)"
 
 
 def finding_id(check: str, words: str, occurrence: int = 0) -> str:

@@ -1,6 +1,6 @@
 """The playbook: what one side wants of one type of contract, as a TOML file that a lawyer can write.
 
-``load`` reads and checks a file, ``shipped`` gives the four that come with the package, ``choose`` picks the one that fits a
+``load`` reads and checks a file, ``shipped`` gives those that come with the package, ``choose`` picks the one that fits a
 contract, ``starter`` writes a new one to fill in. The names that thresholds use are in ``finance/vocabulary.py``; docs/playbooks.md
 explains each key. A wrong file is refused with its line by ``finance/playbook_check.py``.
 """
@@ -26,7 +26,7 @@ from .vocabulary import NAMES, RIGHTS, Name
 
 FOLDER = Path(__file__).parent / "playbooks"
 
-Kinds = Literal["required", "forbidden", "fact", "position", "one_sided", "unfair", "signature", "references"]
+Kinds = Literal["required", "forbidden", "fact", "position", "one_sided", "unfair", "signature", "references", "gaps"]
 KINDS: tuple[Kinds, ...] = (
     "required",
     "forbidden",
@@ -36,6 +36,7 @@ KINDS: tuple[Kinds, ...] = (
     "unfair",
     "signature",
     "references",
+    "gaps",
 )
 NotFound = Literal["missing", "undecided", "pass"]
 LIABILITY_SUBJECTS = ("cap", "exclusion", "uncapped")
@@ -80,6 +81,7 @@ class Line(BaseModel):
     unfair: Annotated[list[str], Field(min_length=1, max_length=20)] | None = None
     signature: Literal["readable"] | None = None
     references: list[Literal["dangling", "not_supplied"]] | None = None
+    gaps: Annotated[list[Literal["blank", "redacted"]], Field(min_length=1, max_length=2)] | None = None
 
     @field_validator("weight", mode="before")
     @classmethod
@@ -196,7 +198,7 @@ class Line(BaseModel):
             return self.risk_for
         if self.kind in ("one_sided", "position"):
             return "each"
-        return "all" if self.kind in ("signature", "references") else "us"
+        return "all" if self.kind in ("signature", "references", "gaps") else "us"
 
 
 _KEYS_OF: Mapping[Kinds, tuple[str, ...]] = {
@@ -261,7 +263,7 @@ def load(path: Path | str) -> Playbook:
 
 
 def shipped() -> tuple[Playbook, ...]:
-    """The four playbooks of the package: commercial as customer and as supplier, SaaS as customer, NDA."""
+    """The playbooks of the package: commercial as customer and as supplier, SaaS as customer, consumer terms, NDA."""
     return tuple(_shipped(path.name) for path in sorted(FOLDER.glob("*.toml")))
 
 
@@ -294,7 +296,9 @@ def starter(contract_type: str = "services", side: str = "customer") -> str:
         raise UsageError(f"unknown side {side!r}: use one of {', '.join((*ROLES, 'mutual'))}")
     if contract_type == "nda" or side in ("recipient", "discloser", "mutual"):
         source = "nda"
-    elif contract_type in ("saas", "terms") and side == "customer":
+    elif contract_type == "terms" and side == "customer":
+        source = "consumer_terms"
+    elif contract_type == "saas" and side == "customer":
         source = "saas_customer"
     else:
         source = f"commercial_{side}"

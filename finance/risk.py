@@ -11,43 +11,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.rules import Evidence, Fact, Proof
-from .categories import CONTRACT_TYPES
-from .changes import Moved, by_whom, inserted_by, insertions_in, moved_facts
-from .checks import Case, Draft, Outcome, Recall, Status, check_of, decide, unread_pages
+from .changes import Moved, by_whom, insertions_in, moved_facts
+from .checks import Case, Draft, Outcome, Recall, Status, check_of, decide
 from .classify import Classification
 from .clauses import ClauseTree
 from .contradictions import Contradiction
 from .contradictions import find as find_contradictions
 from .document import Change, Document, Words, original_view
 from .facts.types import ContractFacts
-from .findings import LEVELS, Check, Finding, Judgement, Level, Suggestion, finding_id
+from .findings import Check, Judgement, Level
 from .playbook import Line, Playbook
-from .sides import MAX_VIEWS, Sides, View, sides
+from .sides import Sides, sides
 from .standing import settle
-from .vocabulary import evidence_of
-
-POINTS: Mapping[Level, float] = {"high": 9.0, "medium": 3.0, "low": 1.0}
-"""What an open finding of weight 1 adds to a contract's score, by level."""
-DEFAULT_BUDGET = 25
-UNSURE_TYPE = 0.6
-"""A type of contract less probable than this is told to the reader."""
+from .verdict import Open, judgement, without_echoes, worst
+from .vocabulary import NAMES, describe, evidence_of
 
 Original = tuple[ClauseTree, Classification, ContractFacts]
-
-
-@dataclass(frozen=True)
-class _Open:
-    """A finding on its way: its check, draft, level and risk for each party."""
-
-    check: str
-    title: str
-    weight: float
-    draft: Draft
-    level: Level
-    risk: Mapping[str, Level]
-    line: Line | None = None
-    changes: tuple[Change, ...] = ()
-    stake: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +35,7 @@ class _Decided:
 
     line: Line
     outcome: Outcome
-    open: tuple[_Open, ...]
+    open: tuple[Open, ...]
 
 
 def judge(
@@ -77,7 +56,7 @@ def judge(
     stages' results on the original view of a document with tracked changes.
     """
     seen_by = sides(facts, us, playbook)
-    found: list[_Open] = []
+    found: list[Open] = []
     checks: list[Check] = []
     decided: list[_Decided] = []
     case: Case | None = None
@@ -87,10 +66,11 @@ def judge(
         decided = _decide_all(case, seen_by)
         found += [finding for line in decided for finding in line.open]
         checks = [check_of(line.line, line.outcome, case) for line in decided]
+        found = without_echoes(found)
     found += [_contradiction(c, seen_by) for c in find_contradictions(document, tree, facts)]
     if original is not None and document.changes:
         found += _changed(document, tree, facts, case, decided, seen_by, original, us)
-    return _judgement(document, tree, facts, playbook, classification, seen_by, found, checks)
+    return judgement(document, tree, facts, playbook, classification, seen_by, found, checks)
 
 
 def _decide_all(case: Case, seen_by: Sides) -> list[_Decided]:
@@ -113,7 +93,7 @@ def _decide_line(line: Line, case: Case, seen_by: Sides) -> _Decided:
                 if _key(draft) in risk:
                     risk[_key(draft)].setdefault(view.name, draft.level or line.level)
     everyone = [view.name for view in seen_by.views]
-    opened: list[_Open] = []
+    opened: list[Open] = []
     for key, draft in drafts.items():
         level = draft.level or line.level
         for_whom: Mapping[str, Level] = risk[key]
@@ -123,7 +103,7 @@ def _decide_line(line: Line, case: Case, seen_by: Sides) -> _Decided:
             for_whom = _same(everyone, level)
         named: dict[str, Level] = {name: at for name, at in for_whom.items() if name}
         opened.append(
-            _Open(
+            Open(
                 line.id,
                 draft.title or _title(line, draft),
                 line.weight,
@@ -138,7 +118,13 @@ def _decide_line(line: Line, case: Case, seen_by: Sides) -> _Decided:
 
 def _title(line: Line, draft: Draft) -> str:
     """What is wrong: the line's title says what the playbook wants, and alone would read as if it were so."""
-    return f"Missing: {line.title}" if draft.kind == "missing" and line.required else f"Not met: {line.title}"
+    if draft.kind != "missing":
+        return f"Not met: {line.title}"
+    if line.required:
+        return f"Missing: {line.title}"
+    if line.fact and NAMES[line.fact].kind != "flag":
+        return f"Missing: {describe(line.fact)}"
+    return f"Not met: {line.title}"
 
 
 def _key(draft: Draft) -> object:
@@ -161,22 +147,13 @@ def _same(names: Iterable[str], level: Level) -> dict[str, Level]:
     return {name: level for name in names if name}
 
 
-def worst(levels: Iterable[Level]) -> Level | None:
-    """The most serious of some levels; None where there are none.
-
-    >>> worst(["low", "high"])
-    'high'
-    """
-    return min(levels, key=LEVELS.index, default=None)
-
-
-def _contradiction(found: Contradiction, seen_by: Sides) -> _Open:
+def _contradiction(found: Contradiction, seen_by: Sides) -> Open:
     why = f"{found.why} {found.note}".strip()
     proof = Proof(f"contradiction/{found.subject}", why, found.facts)
     draft = Draft("contradiction", why, proof, ("rules",), found.quotes, found.title, found.level)
     risk = _same((view.name for view in seen_by.views), found.level)
     stake = "Each side may later rely on the reading that suits it."
-    return _Open(f"contradiction-{found.subject}", found.title, 1.0, draft, found.level, risk, stake=stake)
+    return Open(f"contradiction-{found.subject}", found.title, 1.0, draft, found.level, risk, stake=stake)
 
 
 def _changed(
@@ -188,7 +165,7 @@ def _changed(
     seen_by: Sides,
     original: Original,
     us: str,
-) -> Iterator[_Open]:
+) -> Iterator[Open]:
     """Facts that tracked changes moved, and lines of the playbook that they turned."""
     old_tree, old_classification, old_facts = original
     moved = list(moved_facts(document, tree, facts, old_facts))
@@ -227,7 +204,7 @@ def _mover(moved: Sequence[Moved], old: Outcome, new: Outcome) -> int | None:
     return None
 
 
-def _turned(document: Document, old: _Decided, new: _Decided, seen_by: Sides) -> _Open:
+def _turned(document: Document, old: _Decided, new: _Decided, seen_by: Sides) -> Open:
     failed = new.outcome.status == "failed"
     level: Level = new.line.level if failed else "low"
     quotes = new.outcome.quotes
@@ -241,7 +218,7 @@ def _turned(document: Document, old: _Decided, new: _Decided, seen_by: Sides) ->
     risk = _risk_of([new] if failed else [], seen_by, level)
     draft = Draft("change", why, proof, ("rules", "playbook"), quotes, f"Changed: {new.line.title}", level)
     stake = new.line.stake if failed else ""
-    return _Open(
+    return Open(
         f"change-{new.line.id}",
         draft.title,
         new.line.weight,
@@ -278,7 +255,7 @@ def _risk_of(failed: Sequence[_Decided], seen_by: Sides, level: Level) -> dict[s
     return {name: worst(risk[name] for risk in risks if name in risk) or level for name in names}
 
 
-def _moved(entry: Moved, turned: Sequence[tuple[_Decided, _Decided]], seen_by: Sides) -> _Open:
+def _moved(entry: Moved, turned: Sequence[tuple[_Decided, _Decided]], seen_by: Sides) -> Open:
     now_failing = [new for _, new in turned if new.outcome.status == "failed"]
     level = worst([line.line.level for line in now_failing]) or ("low" if turned else entry.level)
     answers = [
@@ -298,129 +275,4 @@ def _moved(entry: Moved, turned: Sequence[tuple[_Decided, _Decided]], seen_by: S
     stake = " ".join(dict.fromkeys(line.line.stake for line in now_failing if line.line.stake))
     # The subject's party is left out of the check: an id must not move when a name is spelt anew.
     check = f"change-{entry.subject.split('.')[0]}"
-    return _Open(check, title, 1.0, draft, _for_us(risk, seen_by, level), risk, None, entry.changes, stake)
-
-
-def _judgement(
-    document: Document,
-    tree: ClauseTree,
-    facts: ContractFacts,
-    playbook: Playbook | None,
-    classification: Classification,
-    seen_by: Sides,
-    found: Sequence[_Open],
-    checks: Sequence[Check],
-) -> Judgement:
-    law = facts.law()
-    by_place = sorted(found, key=lambda f: f.draft.quotes[0].start if f.draft.quotes else -1)
-    occurrences: dict[str, int] = {}
-    findings: list[tuple[_Open, Finding]] = []
-    for entry in by_place:
-        first = finding_id(entry.check, _letters_of(entry))
-        occurrence = occurrences.get(first, 0)
-        occurrences[first] = occurrence + 1
-        identifier = finding_id(entry.check, _letters_of(entry), occurrence) if occurrence else first
-        findings.append((entry, _finding(document, tree, entry, identifier, playbook, law.jurisdiction if law else "")))
-    findings.sort(key=lambda pair: (LEVELS.index(pair[0].level), -pair[0].weight, _start(pair[1])))
-    budget = playbook.budget if playbook else DEFAULT_BUDGET
-    withheld: dict[str, int] = {}
-    for _, finding in findings[budget:]:
-        withheld[finding.level] = withheld.get(finding.level, 0) + 1
-    names = [view.name for view in seen_by.views if view.name]
-    by_party: dict[str, Level] = {}
-    for name in names:
-        level = worst(finding.risk[name] for _, finding in findings if name in finding.risk)
-        if level is not None:
-            by_party[name] = level
-    return Judgement(
-        side=seen_by.side,
-        playbook=playbook.name if playbook else "",
-        findings=tuple(finding for _, finding in findings[:budget]),
-        checks=tuple(checks),
-        level=worst(finding.level for _, finding in findings),
-        score=round(sum(POINTS[entry.level] * entry.weight for entry, _ in findings), 2),
-        withheld=withheld,
-        notes=tuple(_notes(document, facts, playbook, classification, seen_by)),
-        risk=by_party,
-    )
-
-
-def _start(finding: Finding) -> int:
-    return finding.quotes[0].start if finding.quotes else -1
-
-
-def _letters_of(entry: _Open) -> str:
-    if entry.draft.kind == "change":  # a moved fact is told by what it was and is, wherever it stands
-        return " ".join((*(words.text for words in entry.draft.quotes), entry.draft.proof.sentence))
-    return " ".join(words.text for words in entry.draft.quotes)
-
-
-def _finding(
-    document: Document, tree: ClauseTree, entry: _Open, identifier: str, playbook: Playbook | None, contract_law: str
-) -> Finding:
-    draft, line = entry.draft, entry.line
-    clauses = [clause.index for words in draft.quotes if (clause := tree.at(words.start)) is not None]
-    changes = entry.changes or insertions_in(document, draft.quotes)
-    why = " ".join(part for part in (draft.why, line.why if line else "") if part)
-    if changes and draft.kind != "change":
-        why = f"{why} {inserted_by(changes, draft.quotes)}"
-    return Finding(
-        id=identifier,
-        kind=draft.kind,
-        check=entry.check,
-        title=entry.title,
-        level=entry.level,
-        risk=entry.risk,
-        why=why,
-        stake=line.stake if line else entry.stake,
-        quotes=draft.quotes,
-        clauses=tuple(dict.fromkeys(clauses)),
-        proof=draft.proof,
-        sources=tuple(dict.fromkeys(draft.sources)),
-        probability=draft.probability,
-        suggestion=_suggestion(line.preferred if line else "", line, playbook, contract_law),
-        fallback=_suggestion(line.fallback if line else "", line, playbook, contract_law),
-        recall=draft.recall,
-        changes=changes,
-        overruled=draft.overruled,
-    )
-
-
-def _suggestion(text: str, line: Line | None, playbook: Playbook | None, contract_law: str) -> Suggestion | None:
-    if not text or line is None or playbook is None:
-        return None
-    law = line.wording_law or playbook.law
-    other = (
-        contract_law and contract_law.casefold() not in law.casefold() and law.casefold() not in contract_law.casefold()
-    )
-    note = f"The contract names the law of {contract_law}; have the wording checked for it." if other else ""
-    return Suggestion(text, law, note)
-
-
-def _notes(
-    document: Document, facts: ContractFacts, playbook: Playbook | None, classification: Classification, seen_by: Sides
-) -> Iterator[str]:
-    kind = classification.kind
-    type_name = CONTRACT_TYPES.get(kind.contract_type, kind.contract_type)
-    probable = f"({kind.contract_type_probability:.2f})"
-    if playbook is None:
-        ours = f", with our side as {seen_by.side.role}" if seen_by.side.role else ""
-        yield f"No playbook fits this contract, read as {type_name} {probable}{ours}: nothing is called missing."
-    elif not playbook.fits(kind.contract_type):
-        yield f"The playbook {playbook.name} is not written for this type of contract, read as {type_name} {probable}."
-    if kind.contract_type_probability < UNSURE_TYPE:
-        yield f"The type of contract is not sure: {type_name} {probable}. It chooses the playbook; check it."
-    if playbook is not None and not seen_by.known and seen_by.views:
-        names = " or ".join(view.name for view in seen_by.deciding if view.name)
-        yield f"Our side is not known. The playbook's lines were decided as {names} would see them; risk is told for each party by name."
-    if playbook is not None and seen_by.known:
-        view: View = seen_by.deciding[0]
-        if playbook.side != "mutual" and view.side and not playbook.acts_for(view.us.role if view.us else ""):
-            yield f"The playbook acts for the {playbook.side}; {view.name} is the {view.side} here."
-    if not facts.parties:
-        yield "No party was read, so no risk is told by name."
-    if len(facts.parties) > MAX_VIEWS:
-        yield f"{len(facts.parties)} parties: risk is told for the first {MAX_VIEWS} by name."
-    pages = unread_pages(document)
-    if pages:
-        yield f"Not read: {pages}. Nothing is called missing because of it, and no verdict rests on it."
+    return Open(check, title, 1.0, draft, _for_us(risk, seen_by, level), risk, None, entry.changes, stake)

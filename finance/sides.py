@@ -128,10 +128,10 @@ def subject_of(words: str, parties: Sequence[Party]) -> str:
 
     The first mention of a party before a verb of right or duty decides; "either party", "the parties", "mutual" mean both.
     """
-    mentions: list[tuple[int, str]] = []
+    mentions: list[tuple[int, int, str]] = []  # of two names that begin at one place the longer one is meant
     both = _BOTH.search(words)
     if both:
-        mentions.append((both.start(), BOTH))
+        mentions.append((both.start(), 0, BOTH))
     for party in parties:
         for name in sorted({party.name, *party.aliases}, key=len, reverse=True):
             if len(name) < 2:
@@ -139,15 +139,48 @@ def subject_of(words: str, parties: Sequence[Party]) -> str:
             bound = rf"{_NO_OBJECT}(?<!\w)(?:{re.escape(name)}|{re.escape(name.upper())})(?!\w)(?!['’]s)"
             found = re.search(rf"{bound}(?=[^.;]{{0,80}}?\b{_MODAL})", words)
             if found:
-                mentions.append((found.start(), party.name))
-    return min(mentions, default=(0, ""))[1]
+                mentions.append((found.start(), -len(name), party.name))
+    return min(mentions, default=(0, 0, ""))[2]
 
 
-_HOLDS_EXCLUSIVELY = re.compile(r"\b(?:has|have|retains?|holds?|enjoys?)\b[^.;]{0,40}\b(?:sole|exclusive)\b", re.I)
+_HOLDS_EXCLUSIVELY = re.compile(
+    r"\b(?:has|have|retains?|holds?|enjoys?|receives?|(?:is|are|shall be|will be) (?:hereby )?(?:granted|given|appointed))\b[^.;]{0,40}"
+    r"\b(?:sole|exclusive)\b",
+    re.I,
+)
+_ASSIGNS = re.compile(r"\b(?:assign|transfer|delegat|novat)\w*", re.I)
+_MAY_NOT = re.compile(
+    r"\b(?:not|nor|neither|no)\b[^.;]{0,120}?\b(?:assign|transfer|delegat|novat)|\bonly with\b|\b(?:assign|transfer)\w*\b[^.;]{0,160}?\b(?:void|prohibited)\b"
+    r"|\bwith (?:the )?(?:prior |written |express )*consent\b",
+    re.I,
+)
+_FREELY = re.compile(
+    r"\b(?:may|can|is free to|shall be free to)\s+(?!not)[^.;]{0,60}?\b(?:assign|transfer|delegat|novat)\w*\b(?![^.;]{0,120}\b(?:only with|with the (?:prior |written )*consent))",
+    re.I,
+)
+_NEGATED = re.compile(r"\b(?:not|nor|neither|no)\b", re.I)
+_SENTENCES = re.compile(r"(?<=[.;])\s+|,? (?:and|but|while|whereas) (?=[A-Z]\w+ (?:may|shall|can|will)\b)")
+
+
+def bound_to_ask(words: str, parties: Sequence[Party]) -> str:
+    """Whom a clause on assignment keeps from assigning: one party's name, ``both``, or "" where the words do not say.
+
+    A party that the same clause lets assign freely is not bound, whoever stands first in it.
+    """
+    bound = {
+        subject_of(sentence, parties)
+        for sentence in _SENTENCES.split(words)
+        if _ASSIGNS.search(sentence)
+        and _MAY_NOT.search(sentence)
+        and (_NEGATED.search(sentence) or not _FREELY.search(sentence))
+    } - {""}
+    return bound.pop() if len(bound) == 1 else BOTH if bound else ""
 
 
 def bound_by(category: str, words: str, parties: Sequence[Party]) -> str:
     """Whom a restrictive clause binds: its subject, but where the subject *has* an exclusive right, the other party of two."""
+    if category == "anti_assignment":
+        return bound_to_ask(words, parties)
     subject = subject_of(words, parties)
     if category != "exclusivity" or subject in ("", BOTH) or not _HOLDS_EXCLUSIVELY.search(words):
         return subject

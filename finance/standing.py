@@ -27,7 +27,8 @@ CLASSIFIER = "classifier"
 class Reading:
     """One clause of a category that stands: its words, how sure, who said so (``model`` or ``rules``), and the proof.
 
-    ``level`` is an unfair term's (2 potentially, 3 clearly unfair); ``probability`` the classifier's, None where a fact alone speaks.
+    ``level`` is an unfair term's (2 potentially, 3 clearly unfair); ``probability`` the classifier's, None where a fact alone speaks, and
+    ``threshold`` what it had to pass.
     """
 
     category: str
@@ -37,6 +38,7 @@ class Reading:
     proof: Proof
     probability: float | None = None
     level: int | None = None
+    threshold: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -268,12 +270,34 @@ def _heading_is_no_term(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...
     return "the words are a heading.", ()
 
 
+_RESTRICTS = frozenset(
+    {"non_compete", "exclusivity", "no_solicit_of_customers", "no_solicit_of_employees", "minimum_commitment"}
+)
+_DEFINES = re.compile(
+    r"[\"“][^\"”]{2,60}[\"”]?,?\s+(?:shall\s+|will\s+)?(?:means?\b|refers?\s+to|has\s+the\s+meaning)|\bas used in this\b[^.;]{0,60}\bmeans?\b",
+    re.I,
+)
+_BINDS = re.compile(
+    r"\b(?:shall|will|must|may|agrees?|undertakes?)\s+(?:not\b|purchase|order|buy|pay|deal)|\bnot\s+to\b", re.I
+)
+
+
+def _definition_binds_nobody(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] | None:
+    if label.category not in _RESTRICTS:
+        return None
+    sentence = case.sentence(label)
+    if _DEFINES.search(sentence[:160]) and not _BINDS.search(sentence):
+        return "the words define a term.", ()
+    return None
+
+
 OVERRULING: tuple[tuple[str, str, _Test], ...] = (
     ("exclusion-is-no-cap", "An exclusion of losses or a time bar is no limit of liability.", _exclusion_is_no_cap),
     ("uncapped-is-no-cap", "Liability without limit is no limit of liability.", _uncapped_is_no_cap),
     ("capped-is-not-uncapped", "A limit of liability with nothing left out is not unlimited.", _capped_is_not_uncapped),
     ("cause-is-no-convenience", "An end for cause is none for convenience.", _cause_is_no_convenience),
     ("heading-is-no-term", "A heading says what a clause is about and binds nobody.", _heading_is_no_term),
+    ("definition-binds-nobody", "A definition restricts nobody by itself.", _definition_binds_nobody),
     ("non-exclusive", "What is non-exclusive binds nobody to one partner.", _non_exclusive),
     ("free-to-compete", "Words that leave a party free do not bind it.", _free_to_compete),
     ("free-to-assign", "Words that allow assignment do not forbid it.", _free_to_assign),
@@ -343,4 +367,5 @@ def _reading(case: _Case, label: Label, proof: Proof) -> Reading:
         proof,
         label.probability,
         label.level,
+        label.threshold,
     )

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..categories import CATEGORIES, CONTRACT_TYPES, POSITIONS
 from ..classify import Label
+from ..definitions import undefined_terms
 from ..document import Change, Place, Words
 from ..facts.types import Deadline, Found
 from ..findings import Finding, Suggestion
+from ..wording import sentence_around
 from .fact_rows import deadline_status, fact_rows
 from .proofs import MAX_QUOTE_CHARS, finite, plain, proof_steps, proof_text, step_json
 from .text import percent, plural
@@ -31,6 +34,9 @@ DISCLAIMER = (
     "This review supports a professional and replaces none. It is no legal advice: read the words it points to, "
     "and what it could not read, before you act."
 )
+SHORT_QUOTE_CHARS = 80
+MAX_AROUND_CHARS = 160
+_SPACES = re.compile(r"\s+")
 DOCUMENT_KINDS = {
     "master": "Master agreement",
     "amendment": "Amendment",
@@ -87,6 +93,10 @@ def findings(review: Review, item_id: str, source_name: str) -> dict[str, Any]:
                 "quote": write.quote(document.words(definition.start, definition.end)),
             }
             for definition in review.tree.definitions
+        ],
+        "undefined_terms": [
+            {"term": found.term, "num_uses": found.num_uses, "quote": write.quote(found.words)}
+            for found in undefined_terms(document, review.tree)
         ],
         "references": [
             {
@@ -193,6 +203,19 @@ class _Writer:
         value["clause"] = self.clause(clause.index) if clause else None
         return value
 
+    def around(self, words: Words) -> dict[str, str]:
+        """The rest of the sentence that a short quote stands in: "thirty (30) days" alone tells a reader nothing."""
+        if len(words.text) >= SHORT_QUOTE_CHARS:
+            return {}
+        text = self.review.document.text
+        first, last = sentence_around(text, words.start, words.end)
+        before = _SPACES.sub(" ", text[max(first, words.start - MAX_AROUND_CHARS) : words.start]).lstrip()
+        after = _SPACES.sub(" ", text[words.end : min(last, words.end + MAX_AROUND_CHARS)]).rstrip()
+        return {
+            "before": f"… {before}" if words.start - first > MAX_AROUND_CHARS else before,
+            "after": f"{after} …" if last - words.end > MAX_AROUND_CHARS else after,
+        }
+
     def clause(self, index: int | None) -> dict[str, Any] | None:
         clauses = self.review.tree.clauses
         if index is None or not 0 <= index < len(clauses):
@@ -211,7 +234,7 @@ class _Writer:
             "risk": dict(found.risk),
             "why": found.why,
             "stake": found.stake,
-            "quotes": [self.quote(words) for words in found.quotes],
+            "quotes": [self.quote(words) | self.around(words) for words in found.quotes],
             "clauses": [self.clause(index) for index in found.clauses],
             "probability": finite(found.probability),
             "sources": list(found.sources),

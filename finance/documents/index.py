@@ -103,7 +103,10 @@ class _Row:
 
 
 def _worst_first(contracts: Sequence[Contract]) -> list[Contract]:
-    return sorted(contracts, key=lambda one: (one.rank, -(one.summary["score"] or 0.0), one.summary["source"]))
+    return sorted(
+        contracts,
+        key=lambda one: (not one.is_ours, one.rank, -(one.summary["score"] or 0.0), one.summary["source"]),
+    )
 
 
 def _totals(contracts: Sequence[Contract]) -> dict[str, int]:
@@ -116,7 +119,8 @@ def _totals(contracts: Sequence[Contract]) -> dict[str, int]:
 def _attention(
     findings: Sequence[tuple[Contract, Mapping[str, Any]]],
 ) -> list[tuple[Contract, Mapping[str, Any]]]:
-    """The worst findings, at first one a contract, so that one bad contract does not hide the next."""
+    """The worst findings, ours before those of contracts we are no party to; at first one a contract, so that one bad contract does not
+    hide the next."""
     first: list[tuple[Contract, Mapping[str, Any]]] = []
     later: list[tuple[Contract, Mapping[str, Any]]] = []
     seen: set[tuple[str, str]] = set()
@@ -125,7 +129,7 @@ def _attention(
         (later if key in seen else first).append((contract, found))
         seen.add(key)
     order = {"high": 0, "medium": 1, "low": 2}
-    chosen = sorted([*first, *later], key=lambda pair: order[pair[1]["level"]])
+    chosen = sorted([*first, *later], key=lambda pair: (not pair[0].is_ours, order[pair[1]["level"]]))
     return chosen[:MAX_FIRST]
 
 

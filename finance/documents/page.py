@@ -40,6 +40,7 @@ KIND_NAMES: Mapping[str, str] = {
     "change": "Tracked change",
     "reference": "Reference",
     "signature": "Signature",
+    "gap": "Left open",
 }
 CHOICE_NAMES: Mapping[Choice, str] = {"entailment": "yes", "contradiction": "no", "not_mentioned": "not mentioned"}
 STATUS_NAMES: Mapping[str, str] = {
@@ -238,7 +239,13 @@ def _points(review: Review, data: Mapping[str, Any]) -> Iterator[Point]:
     for index, change in enumerate(data["changes"]):
         if change["kind"] == "deletion":
             yield Point("deletion", change["quote"]["start"], change, f"tg-{index}")
-    for letter, group in (("d", "deadlines"), ("r", "references"), ("e", "definitions"), ("o", "obligations")):
+    for letter, group in (
+        ("d", "deadlines"),
+        ("r", "references"),
+        ("e", "definitions"),
+        ("u", "undefined_terms"),
+        ("o", "obligations"),
+    ):
         for index, row in enumerate(data[group]):
             yield Point("target", row["quote"]["start"], anchor=f"t{letter}-{index}")
     for letter, group in (("k", "checks"), ("h", "positions")):

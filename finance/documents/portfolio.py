@@ -35,6 +35,11 @@ class Contract:
         return self.summary["title"] or self.summary["source"]
 
     @property
+    def is_ours(self) -> bool:
+        """Whether our party was matched to one of the contract's."""
+        return bool(self.summary["side"]["party"])
+
+    @property
     def rank(self) -> int:
         """0 for a contract whose worst finding is high, rising; contracts without a level come last."""
         return list(LEVEL_LETTERS).index(self.summary["level"]) if self.summary["level"] else UNRANKED
@@ -62,12 +67,20 @@ class Portfolio:
     manifest: Mapping[str, Any]
 
     def findings(self) -> list[tuple[Contract, Mapping[str, Any]]]:
-        """All findings, the most serious first; within a level those of the worse contract."""
+        """All findings: contracts in which our party is known first, the most serious first; within a level those of the worse contract.
+
+        Where we are no party, or none was named, a level is the worst over all parties and need not be ours at all.
+        """
         pairs = [(contract, found) for contract in self.contracts for found in contract.summary["findings"]]
         levels = list(LEVEL_LETTERS)
         return sorted(
             pairs,
-            key=lambda pair: (levels.index(pair[1]["level"]), -(pair[0].summary["score"] or 0.0), pair[1]["number"]),
+            key=lambda pair: (
+                not pair[0].is_ours,
+                levels.index(pair[1]["level"]),
+                -(pair[0].summary["score"] or 0.0),
+                pair[1]["number"],
+            ),
         )
 
     def deadlines(self) -> list[tuple[Contract, Mapping[str, Any]]]:

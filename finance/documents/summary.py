@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .findings_json import findings
 from .page import level_counts
-from .text import shorten
+from .text import in_sentence, shorten
 
 if TYPE_CHECKING:
     from ..review import Review
@@ -122,7 +122,7 @@ def _finding(found: Mapping[str, Any]) -> dict[str, Any]:
         "why": shorten(found["why"], _SENTENCE_CHARS),
         "stake": shorten(found["stake"], _SENTENCE_CHARS),
         "recall": shorten(found["recall"], _SENTENCE_CHARS),
-        "quote": shorten(quote["text"], _QUOTE_CHARS) if quote else "",
+        "quote": shorten(in_sentence(quote), _QUOTE_CHARS) if quote else "",
         **_where(quote),
     }
 

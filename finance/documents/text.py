@@ -8,6 +8,8 @@ template engine's duty, cell safety the workbook's.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 _DIRECTION = {
     "\u202a": "LRE",
@@ -84,3 +86,12 @@ def plural(count: int, one: str, many: str = "") -> str:
     ('1 party', '2 checks')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def in_sentence(quote: Mapping[str, Any]) -> str:
+    """A quote's words, with the rest of their sentence where they are few.
+
+    >>> in_sentence({"text": "ten (10) days", "before": "upon ", "after": "' notice"})
+    "upon ten (10) days' notice"
+    """
+    return f"{quote.get('before', '')}{quote['text']}{quote.get('after', '')}".strip()

@@ -19,6 +19,7 @@ from .findings_json import DISCLAIMER
 from .page import KIND_NAMES
 from .portfolio import Contract, Portfolio, missing_rows, unread_parts, verdict_word, whole_findings
 from .sheets import Column, Formats, Sheet
+from .text import in_sentence
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -201,7 +202,7 @@ def _finding_row(contract: Contract, found: Mapping[str, Any]) -> Sequence[Any]:
         found["stake"],
         _path(first),
         _page(first),
-        "\n".join(one["text"] for one in found["quotes"]) or found["recall"],
+        "\n".join(map(in_sentence, found["quotes"])) or found["recall"],
         suggestion.get("text"),
         suggestion.get("law"),
         found["probability"],

@@ -196,7 +196,7 @@ def test_without_a_playbook_nothing_is_missing():
     judgement = review()
     assert judgement.findings == () and judgement.playbook == "" and judgement.checks == ()
     assert any("nothing is called missing" in note for note in judgement.notes)
-    assert judgement.verdict == "not judged"
+    assert judgement.verdict == "not judged (no playbook fits)"
 
 
 def test_without_a_playbook_contradictions_are_found():

@@ -37,12 +37,13 @@ def line_with(text: str, part: str) -> int:
     return next(number for number, line in enumerate(text.splitlines(), start=1) if part in line)
 
 
-def test_four_playbooks_ship_with_sides_types_and_wording():
+def test_the_playbooks_ship_with_sides_types_and_wording():
     playbooks = {playbook.name: playbook for playbook in shipped()}
     assert {name: playbook.side for name, playbook in playbooks.items()} == {
         "commercial-customer": "customer",
         "commercial-supplier": "supplier",
         "saas-customer": "customer",
+        "consumer-terms": "customer",
         "nda": "mutual",
     }
     for playbook in playbooks.values():
@@ -239,6 +240,8 @@ def test_the_type_of_contract_and_our_role_choose_the_playbook():
         ("nda", "discloser"): "nda",
         ("nda", ""): "nda",
         ("saas", ""): "saas-customer",
+        ("terms", ""): "consumer-terms",
+        ("terms", "customer"): "consumer-terms",
     }
     for (contract_type, role), name in chosen.items():
         playbook = choose(books, kind(contract_type), role)
