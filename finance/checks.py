@@ -21,8 +21,8 @@ from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import ContractFacts, Found, Period
 from .findings import LEVELS, Check, FindingKind, Level
-from .headed import clause_headed, heading_words
-from .phrases import closing, possessive
+from .headed import clause_headed, heading_words, mentioned
+from .phrases import closing, listed, possessive, target_name
 from .playbook import Kinds, Line, Playbook
 from .sides import BOTH, View, bound_by, subject_of
 from .standing import Reading, Standing
@@ -176,10 +176,12 @@ def missing(line: Line, case: Case, categories: Sequence[str], looked_for: str, 
     if presence is not None:
         evidence.append(Evidence("model", f"highest probability in the contract: {presence:.2f}", probability=presence))
     absent = Fact(f"clause.{categories[0] if categories else line.id}", False, "", 1.0, tuple(evidence))
-    incorporated = [r.target[:120] for r in case.tree.references if r.incorporated and r.status == "not_supplied"]
+    incorporated = [
+        target_name(r.target) for r in case.tree.references if r.incorporated and r.status == "not_supplied"
+    ]
     why = f"{looked_for} was not found."
     if incorporated:
-        why += f" Incorporated but not supplied, so not read: {'; '.join(dict.fromkeys(incorporated[:3]))}."
+        why += f" Incorporated but not supplied, so not read: {listed(list(dict.fromkeys(incorporated)), most=4)}."
     attached = [unread.where for unread in case.document.unread]
     if attached:
         why += f" Not read: {', '.join(attached[:3])}."
@@ -213,6 +215,9 @@ def _required(line: Line, case: Case, view: View) -> Outcome:
     if (headed := clause_headed(case.tree, categories)) is not None:
         note = f'a clause is headed "{headed.heading[:80]}", but its words were not read as {title_of(categories[0])}'
         return Outcome("undecided", note, (heading_words(case.document, headed),))
+    if (words := mentioned(case.document, categories)) is not None:
+        note = f'the contract speaks of "{words.text[:80]}", but no words were read as {title_of(categories[0])}'
+        return Outcome("undecided", note, (words,))
     looked_for = " or ".join(title_of(key) for key in categories)
     return Outcome("failed", drafts=(missing(line, case, categories, looked_for),))
 

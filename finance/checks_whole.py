@@ -6,7 +6,6 @@ so. A signature that cannot be read is "no readable signature": whether somebody
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from ..core.rules import Evidence, Fact, Proof
@@ -14,7 +13,7 @@ from .checks import MAX_DRAFTS, Case, Draft, Outcome, absence_unsure, proof_of, 
 from .document import Words
 from .facts.types import Found
 from .findings import Level
-from .phrases import listed, shortened
+from .phrases import listed, shortened, target_name
 from .playbook import Line
 from .references import numbering_note
 from .sides import BOTH, View, subject_of
@@ -130,7 +129,7 @@ def signature(line: Line, case: Case, view: View) -> Outcome:
         return Outcome("passed", quotes=quotes)
     if pages:
         return Outcome("undecided", f"no readable signature in what was read; {pages} could not be read", quotes)
-    names = list(dict.fromkeys(block.party for block in unreadable if block.party))
+    names = list(dict.fromkeys(name for block in unreadable for name in _signing(block.party, case)))
     unnamed = sum(not block.party for block in unreadable)
     if unnamed:
         names.append("one party" if unnamed == 1 else f"{unnamed} blocks that name no party")
@@ -142,6 +141,17 @@ def signature(line: Line, case: Case, view: View) -> Outcome:
     own = tuple(block.words for block in unreadable[:MAX_DRAFTS])
     proof = proof_of(line, case, why, facts[:MAX_DRAFTS])
     return Outcome("failed", quotes=own, drafts=(Draft("signature", why, proof, ("rules",), own, title),))
+
+
+def _signing(block: str, case: Case) -> list[str]:
+    """Whose block it is: two parties where columns side by side were read as one line."""
+    words = f" {block.casefold()} "
+    held = [
+        party.name
+        for party in case.facts.parties
+        if any(f" {name.casefold()} " in words for name in (party.name, *party.aliases) if len(name) > 2)
+    ]
+    return held if len(held) > 1 else [block] if block else []
 
 
 _REFERENCES = {
@@ -190,16 +200,8 @@ def _pointing(line: Line, case: Case, status: str, targets: Mapping[str, Words])
     return Draft("reference", why.format(names), proof, ("rules",), quotes, title.format(names))
 
 
-def target_name(target: str) -> str:
-    """A reference's target as a person would list it: without stray quotation marks, and one of several in the singular.
-
-    >>> target_name('Schedule "D'), target_name("Exhibits A")
-    ('Schedule D', 'Exhibit A')
-    """
-    bare = " ".join(re.sub(r'["“”*]', "", target[:120]).split()).strip(" .,;:")
-    return re.sub(r"^(Exhibit|Schedule|Annexe|Attachment|Section|Clause|Article)s (?=\S{1,6}$)", r"\1 ", bare)
-
-
+MAX_GAPS = 6
+"""Gaps shown one by one; the facts list them all."""
 _GAPS = {
     "blank": ("Left blank: {}", "Nobody filled in {}."),
     "redacted": ("Taken out: {}", "Words were taken out of this copy: {}. What they say was not read."),
@@ -222,13 +224,13 @@ def gaps(line: Line, case: Case, view: View) -> Outcome:
             continue
         told = list(dict.fromkeys(reversed(places.values())))
         dates = [name for name in told if name in _DATES.values()]
-        others = len(told) - len(dates)
+        others = sum(name not in dates for name in places.values())
         inside = [*dates, *([f"{others} place{'' if others == 1 else 's'} in the text"] if others else [])]
         title = _GAPS[status][0].format(listed(inside))
         why = _GAPS[status][1].format(listed(told, most=4))
         facts = [Fact(f"gap.{status}", None, "", fact.confidence, evidence_of(fact), about=fact) for _, fact in found]
-        quotes = tuple(dict.fromkeys(fact.words for _, fact in found))[:MAX_DRAFTS]
-        proof = proof_of(line, case, why, facts[:MAX_DRAFTS])
+        quotes = tuple(dict.fromkeys(fact.words for _, fact in found))[:MAX_GAPS]
+        proof = proof_of(line, case, why, facts[:MAX_GAPS])
         drafts.append(Draft("gap", why, proof, ("rules",), quotes, title))
     if not drafts:
         return Outcome("passed", "nothing was left open")

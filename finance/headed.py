@@ -1,4 +1,4 @@
-"""What a clause's heading alone tells: enough to keep it from being called missing, never enough to call it found.
+"""What a heading or a telling word alone says: enough to keep a clause from being called missing, never enough to call it found.
 
 A clause may be headed "Confidentiality" and only point to another agreement, in words that no classifier reads as secrecy.
 """
@@ -45,6 +45,32 @@ def clause_headed(tree: ClauseTree, categories: Sequence[str]) -> Clause | None:
             and any(pattern.search(clause.heading) for pattern in patterns)
         ):
             return clause
+    return None
+
+
+MENTIONS: Mapping[str, re.Pattern[str]] = {
+    key: re.compile(pattern, re.I)
+    for key, pattern in {
+        "confidentiality": r"\bconfidentiality (?:and \w+ )?(?:agreement|provisions|obligations|undertaking)|\bnon-?disclosure agreement",
+        "data_protection": r"\bpersonal data\b|\bpersonally identifiable\b|\bdata protection\b|\bGDPR\b",
+        "indemnity": r"\bindemnif(?:y|ies)\b|\bhold harmless\b",
+        "force_majeure": r"\bforce majeure\b|\bacts? of God\b",
+        "service_levels": r"\bdowntime\b|\buptime\b|\bservice credits?\b|\bservice levels?\b",
+        "subcontracting": r"\bsub-?contract(?:s|ed|ing|ors?)?\b|\bsub-?processors?\b",
+        "audit_rights": r"\bright to audit\b|\baudit (?:the|its|such) (?:books|records|accounts)\b",
+        "termination_for_cause": r"\bterminat\w*\b[^.;]{0,140}\b(?:breach|default|delinquent|insolven\w+|fails?)\b"
+        r"|\b(?:breach|default|delinquent|insolven\w+|fails?)\b[^.;]{0,140}\bterminat\w*",
+    }.items()
+}
+"""Words that seldom stand in a contract that has no such clause, or that point to one elsewhere."""
+
+
+def mentioned(document: Document, categories: Sequence[str]) -> Words | None:
+    """The first words that speak of one of some categories, where no clause of it was read."""
+    for key in categories:
+        match = MENTIONS[key].search(document.text) if key in MENTIONS else None
+        if match is not None:
+            return document.words(match.start(), match.end())
     return None
 
 

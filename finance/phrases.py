@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
@@ -46,3 +47,13 @@ def shortened(words: str, most: int = 60) -> str:
     if len(flat) <= most:
         return flat
     return f"{flat[: flat.rfind(' ', 0, most - 1)].rstrip(' ,;:')} …"
+
+
+def target_name(target: str) -> str:
+    """A reference's target as a person would list it: without stray quotation marks, and one of several in the singular.
+
+    >>> target_name('Schedule "D'), target_name("Exhibits A")
+    ('Schedule D', 'Exhibit A')
+    """
+    bare = " ".join(re.sub(r'["“”*]', "", target[:120]).split()).strip(" .,;:")
+    return re.sub(r"^(Exhibit|Schedule|Annexe|Attachment|Section|Clause|Article)s (?=\S{1,6}$)", r"\1 ", bare)

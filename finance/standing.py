@@ -18,7 +18,7 @@ from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import ContractFacts, Found
 from .vocabulary import evidence_of
-from .wording import EXCEPTION, sentence_of
+from .wording import EXCEPTION, sentence_around, sentence_of
 
 CLASSIFIER = "classifier"
 
@@ -357,11 +357,35 @@ def _added(case: _Case, readings: Sequence[Reading]) -> list[Reading]:
     return added
 
 
+MIN_SPAN_WORDS = 3
+_SHORT_BY_NATURE = frozenset(
+    {
+        "document_name",
+        "parties",
+        "agreement_date",
+        "effective_date",
+        "expiration_date",
+        "renewal_term",
+        "notice_period_to_terminate_renewal",
+        "governing_law",
+        "warranty_duration",
+    }
+)
+
+
+def _shown(case: _Case, label: Label) -> Words:
+    """The label's words; their sentence where the span is a scrap of it ("enter", "rights permit") that shows a reader nothing."""
+    words = case.words(label)
+    if label.category in _SHORT_BY_NATURE or len(words.text.split()) >= MIN_SPAN_WORDS:
+        return words
+    return case.document.words(*sentence_around(case.document.text, words.start, words.end))
+
+
 def _reading(case: _Case, label: Label, proof: Proof) -> Reading:
     clause = case.tree.at(label.start)
     return Reading(
         label.category,
-        case.words(label),
+        _shown(case, label),
         clause.index if clause else None,
         label.source,
         proof,

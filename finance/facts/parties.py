@@ -92,6 +92,7 @@ def match_us(parties: Sequence[Party], name: str) -> tuple[Party | None, str]:
         ("the name of", lambda party: normalised(party.name) == asked),
         ("the short name of", lambda party: any(normalised(alias) == asked for alias in party.aliases)),
         ("the role of", lambda party: party.role == asked),
+        ("the first of the name of", lambda party: _begins(asked, party)),
     )
     for way, matches in ways:
         hits = [party for party in parties if matches(party)]
@@ -107,6 +108,14 @@ def match_us(parties: Sequence[Party], name: str) -> tuple[Party | None, str]:
     if best[0] - second[0] < CLEAR_LEAD:
         return None, f'"{name}" could be {party.name} or {parties[-second[1]].name}'
     return party, f'"{name}" is near to {party.name} (similarity {best[0]:.0f} of 100)'
+
+
+MIN_FIRST_WORD = 4
+
+
+def _begins(asked: str, party: Party) -> bool:
+    """Whether a party's name begins with the words given, which are no mere "The" or "New"."""
+    return len(asked) >= MIN_FIRST_WORD and normalised(party.name).startswith(f"{asked} ")
 
 
 def _score(asked: str, party: Party) -> float:

@@ -20,6 +20,7 @@ from judged import (
 from dsapp.finance.classify import Classification, Kind
 from dsapp.finance.clauses import Clause, ClauseTree, Part, Reference, segment
 from dsapp.finance.facts.extract import extract
+from dsapp.finance.facts.parties import match_us
 from dsapp.finance.facts.types import ContractDate, ContractFacts, Gap, Period, Signature
 from dsapp.finance.facts.types import Duration as Length
 from dsapp.finance.playbook import choose, shipped
@@ -361,3 +362,43 @@ def test_a_deadlines_title_says_who_must_do_what(sentence, titles):
 def test_a_duty_of_two_is_a_duty_of_both():
     facts = facts_of("3.4 Customer and Supplier shall agree on a plan for the roll-out on or before October 1, 2026.")
     assert [deadline.holder for deadline in facts.deadlines] == ["both"]
+
+
+# Second reading
+
+
+def test_the_first_word_of_a_name_finds_the_party():
+    doc = document(f"{CUSTOMER} {SUPPLIER}")
+    parties = two_parties(doc)
+    party, how = match_us(parties, "Quill")
+    assert party is not None and party.name == SUPPLIER and "first of the name" in how
+    twins = (replace(parties[0], name="Quill Foods Ltd", aliases=()), parties[1])
+    assert match_us(twins, "Quill")[0] is None
+
+
+def test_words_that_point_to_a_clause_keep_it_from_being_missing():
+    line = 'id = "s"\ntitle = "Service levels"\nlevel = "high"\nrequired = "service_levels"\n'
+    text = f"{CUSTOMER} and {SUPPLIER}.\n\nFor each hour of Downtime Supplier shall credit one day of the fee."
+    judgement = judged(text, line)
+    assert judgement.findings == () and judgement.checks[0].status == "undecided"
+    assert '"Downtime"' in judgement.checks[0].note
+    assert [finding.kind for finding in judged(text.replace("Downtime", "work"), line).findings] == ["missing"]
+
+
+def test_a_scrap_of_a_span_is_shown_as_its_sentence():
+    sentence = "Customer shall not enter into such an agreement with a competitor of Supplier."
+    line = 'id = "e"\ntitle = "No exclusivity"\nlevel = "medium"\nforbidden = "exclusivity"\n'
+    (finding,) = judged(f"{CUSTOMER} and {SUPPLIER}.\n\n{sentence}", line, labels=[("exclusivity", "enter")]).findings
+    assert sentence.startswith(finding.quotes[0].text) and len(finding.quotes[0].text) > 60
+
+
+def test_a_block_read_over_two_columns_is_of_both_parties():
+    doc = document(f"{CUSTOMER} {SUPPLIER}\n\nBy: By: ____")
+    block = Signature(
+        **found(doc, "By: By: ____"), party="CUSTOMER SUPPLIER", signer="", title="", date="", readable=False
+    )
+    facts = ContractFacts(parties=two_parties(doc), signatures=(block,))
+    line = 'id = "s"\ntitle = "Signatures"\nlevel = "low"\nsignature = "readable"\n'
+    assert (
+        judged(doc.text, line, facts=facts).findings[0].title == f"No readable signature for {CUSTOMER} and {SUPPLIER}"
+    )
