@@ -300,6 +300,9 @@ def _threshold(line: Line, case: Case, view: View) -> Outcome:
         return Outcome("undecided", _why_open(open_facts[0], threshold, name), quotes)
     wanted = f"{IN_WORDS[threshold.op]} {shown(threshold.value, threshold.unit or _unit(name))}".strip()
     why = f"{_capital(_named(name, view))}: {_values(failing)}; the playbook wants {wanted}."
+    if NAMES[name].kind == "flag":
+        found_it = failing[0].value is True
+        why = f"{_capital(_named(name, view))} was {'found; the playbook wants none' if found_it else 'read as absent; the playbook wants it'}."
     sources = ("playbook", "rules")
     kind: FindingKind = "red_line" if line.red_line else "deviation"
     proof = proof_of(line, case, f"{threshold} fails on {_values(failing)}.", failing)

@@ -140,7 +140,7 @@ def _caps(sentence: Sentence, holders: Holders, meanings: Meanings) -> Iterator[
             and "*" not in window[:60]
         ):
             continue
-        if not _NEGATED.search(lower[max(0, match.start() - 90) : limit_end]):
+        if not _NEGATED.search(lower[max(0, match.start() - 90) : limit_end + len(" limited")]):
             continue
         if re.search(
             r"\binsurance\b[^.;]{0,80}$|\bdeductible|\bbasket\b", lower[max(0, match.start() - 80) : limit_at]

@@ -39,6 +39,11 @@ _NO_DUTY = re.compile(
     r"constitute|affect|apply|limit|include|relieve|create|have\s+(?:any|the)|in\s+any\s+event)|own\b|receive\b|incur\b|lose\b|suffer\b|(?:each\s+)?have\s+(?:been|had)\b|each\s+have\b|deem\b|determine\s+in\s+its|elect\b|enjoy\b|benefit\b|retain\s+(?:all|ownership|title|the\s+right|sole)|"
     r"mutually\s+agree\s+that|acknowledge|recogni[sz]e|in\s+no\s+event)"
 )
+_EVENT = re.compile(
+    r"(?i)(?:\w+ly\s+)?(?:breach|default|fail|violate|cease|become\s+(?:insolvent|bankrupt)|file\s+(?:a\s+)?(?:petition|for\s+bankruptcy))\b"
+    r"|,?\s*(?:at\s+any\s+time|during|upon|from\s+time\s+to\s+time)\b[^.;]{0,90}\bbe\s+entitled\b"
+)
+"""What "shall" says of an event of default, or of a right behind a phrase of time: nobody owes it."""
 _SUBORDINATE = re.compile(
     r"(?i)\b(?:if|unless|whether|as|which|what|who|whom|than|because|since|until|after|before|when|where|extent|whenever|how|any\s+right\s+that|such\s+time\s+as|that\s+any|"
     r"(?<!agrees )(?<!agree )(?<!provided )(?<!understood )(?<!acknowledges )that)\s+$"
@@ -123,6 +128,8 @@ def _duty(
     action = " ".join(words.split()).strip(" ,:;-–—")
     if "responsible" in modal:
         action = f"be responsible {'for' if modal.endswith('for') else 'to'} {action}" if action else action
+    if not negated and _EVENT.match(action):
+        return []
     if _NO_DUTY.match(action) or _PASSIVE.match(action) or (negated and _NO_DUTY.match(f"not {action}")):
         return []
     if who in ("you", "we") and modal in ("will", "may not") and len(action) < 12:

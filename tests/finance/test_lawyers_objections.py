@@ -21,7 +21,7 @@ from dsapp.finance.classify import Classification, Kind
 from dsapp.finance.clauses import Clause, ClauseTree, Part, Reference, segment
 from dsapp.finance.facts.extract import extract
 from dsapp.finance.facts.parties import match_us
-from dsapp.finance.facts.types import ContractDate, ContractFacts, Gap, Period, Signature
+from dsapp.finance.facts.types import ContractDate, ContractFacts, Gap, Period, Signature, Uncapped
 from dsapp.finance.facts.types import Duration as Length
 from dsapp.finance.playbook import choose, shipped
 from dsapp.finance.review import review_document
@@ -42,7 +42,9 @@ def judged(text: str, *checks: str, labels=(), references=(), us: str = "", fact
 
 
 def facts_of(text: str) -> ContractFacts:
-    doc = document(OPENING + text)
+    """The facts of a contract whose clauses are the paragraphs of ``text``, numbered after one on the services."""
+    clauses = ["Supplier provides the Services to Customer as the order form says.", *text.split("\n\n")]
+    doc = document(OPENING + "\n\n".join(f"{number}. {clause}" for number, clause in enumerate(clauses, start=1)))
     return extract(doc, segment(doc), Classification(Kind("services", 0.9, "master", 0.9), ()))
 
 
@@ -243,7 +245,7 @@ def test_terms_of_service_are_not_held_to_what_a_business_asks():
 def test_without_a_playbook_the_review_says_what_was_done_and_what_not():
     doc = document(
         f'LEASE\n\nThis Lease is made on 2 March 2026 between {CUSTOMER} ("Landlord") and {SUPPLIER} ("Tenant").\n\n'
-        "1. Tenant shall pay rent of USD 100 a month to Landlord and keep the Premises clean."
+        "Tenant shall pay rent of USD 100 a month to Landlord and keep the Premises clean."
     )
     judgement = review_document(doc).judgement
     assert judgement.playbook == "" and judgement.verdict == "not judged (no playbook fits)"
@@ -263,7 +265,7 @@ def test_a_title_says_how_far_off_the_contract_is():
 
 def test_who_pays_the_shortfall_is_it():
     facts = facts_of(
-        "3.2 In each contract year Customer shall purchase Products for at least EUR 450,000. If it does not, it shall pay Supplier the "
+        "In each contract year Customer shall purchase Products for at least EUR 450,000. If it does not, it shall pay Supplier the "
         "shortfall within thirty (30) days after the end of the contract year."
     )
     assert [(p.right, p.holder) for p in facts.periods] == [("payment", CUSTOMER)]
@@ -271,15 +273,15 @@ def test_who_pays_the_shortfall_is_it():
 
 def test_a_notice_to_a_party_is_not_that_partys():
     facts = facts_of(
-        "8.1 This Agreement may be ended at any time on thirty (30) days' written notice to Supplier by Customer."
+        "This Agreement may be ended at any time on thirty (30) days' written notice to Supplier by Customer."
     )
     assert all(p.holder != SUPPLIER for p in facts.periods)
 
 
 def test_an_owners_entry_is_no_audit_and_a_step_after_notice_no_notice():
     facts = facts_of(
-        "9.1 Supplier may enter the Premises on twenty-four (24) hours' notice to inspect them or to make repairs.\n\n"
-        "9.2 Customer shall, within thirty (30) days following the receipt of any notice of termination of this Agreement, submit the matter "
+        "Supplier may enter the Premises on twenty-four (24) hours' notice to inspect them or to make repairs.\n\n"
+        "Customer shall, within thirty (30) days following the receipt of any notice of termination of this Agreement, submit the matter "
         "to arbitration."
     )
     assert {p.right for p in facts.periods}.isdisjoint({"audit_notice", "terminate_for_convenience"})
@@ -287,25 +289,30 @@ def test_an_owners_entry_is_no_audit_and_a_step_after_notice_no_notice():
 
 def test_what_is_not_limited_to_something_has_no_limit_there():
     facts = facts_of(
-        "8.1 Supplier shall indemnify Customer against all losses, damages and expenses, including, but not limited to, reasonable attorneys' "
-        "fees and amounts awarded against Customer.\n\n8.2 Supplier's duty to indemnify shall not be limited by the insurance that it carries.\n\n"
-        "8.3 Nothing in this Agreement prevents an acquisition of Customer by any person, including without limitation a competitor, and no "
+        "Supplier shall indemnify Customer against all losses, damages and expenses, including, but not limited to, reasonable attorneys' "
+        "fees and amounts awarded against Customer.\n\nSupplier's duty to indemnify shall not be limited by the insurance that it carries.\n\n"
+        "Nothing in this Agreement prevents an acquisition of Customer by any person, including without limitation a competitor, and no "
         "liability follows from one."
     )
     assert facts.caps == () and facts.uncapped == ()
+    limited = facts_of(
+        "Supplier's total liability shall be limited to USD 100. Supplier's liability for fraud is unlimited."
+    )
+    assert len(limited.caps) == len(limited.uncapped) == 1
 
 
 def test_an_event_incidental_to_duties_is_no_excluded_loss():
     facts = facts_of(
-        "8.1 Supplier shall not be under any obligation to appear in any legal action which is not incidental to its duties and which may "
+        "Supplier shall not be under any obligation to appear in any legal action which is not incidental to its duties and which may "
         "involve it in any expense or liability."
     )
     assert facts.exclusions == ()
+    assert facts_of("Supplier shall not be liable for incidental or consequential damages of any kind.").exclusions
 
 
 def test_words_held_indefinite_make_no_perpetual_term():
     facts = facts_of(
-        "11. If any clause of this Agreement is held to be indefinite, invalid or unenforceable, the rest of this Agreement shall remain in "
+        "If any clause of this Agreement is held to be indefinite, invalid or unenforceable, the rest of this Agreement shall remain in "
         "full force and effect."
     )
     assert facts.term is None
@@ -313,16 +320,17 @@ def test_words_held_indefinite_make_no_perpetual_term():
 
 def test_an_end_that_an_amendment_moves_renews_nothing():
     facts = facts_of(
-        "1. The Term of the Agreement is hereby extended to January 20, 2012 unless sooner terminated as provided for in the Agreement."
+        "The Term of the Agreement is hereby extended to January 20, 2012 unless sooner terminated as provided for in the Agreement."
     )
     assert facts.renewal is None
+    assert facts_of("The Term is extended automatically for one year unless a party gives thirty days' notice.").renewal
 
 
 def test_a_second_name_belongs_to_the_party_that_it_stands_beside():
     doc = document(
         'This Agreement is entered into by Quill Systems Inc. ("Quill") and Marlow Foods Ltd ("Customer") for the purpose of providing Customer '
         'with the processing of online inquiries and messages ("Online Messages") received by Customer from its other users ("Users").\n\n'
-        "1. Quill shall provide the service to Customer with care."
+        "Quill shall provide the service to Customer with care."
     )
     facts = extract(doc, segment(doc), Classification(Kind("services", 0.9, "master", 0.9), ()))
     assert {party.name: party.aliases for party in facts.parties} == {SUPPLIER: ("Quill",), CUSTOMER: ("Customer",)}
@@ -335,22 +343,22 @@ def test_a_second_name_belongs_to_the_party_that_it_stands_beside():
     ("sentence", "titles"),
     [
         (
-            "3.1 Supplier shall complete the design by April 30, 2026 and the move by September 30, 2026.",
+            "Supplier shall complete the design by April 30, 2026 and the move by September 30, 2026.",
             ["Supplier shall complete the design", "Supplier shall complete the design … the move"],
         ),
         (
-            "3.2 If Supplier has not delivered the Equipment within sixty (60) days after the date of this Agreement, Customer may cancel this "
+            "If Supplier has not delivered the Equipment within sixty (60) days after the date of this Agreement, Customer may cancel this "
             "Agreement by written notice.",
             [
                 "Last day: If Supplier has not delivered the Equipment by then, Customer may cancel this Agreement by written notice"
             ],
         ),
         (
-            "3.3 No later than two (2) business days following the execution of this Agreement, Supplier shall file a report with the registry.",
+            "No later than two (2) business days following the execution of this Agreement, Supplier shall file a report with the registry.",
             ["Supplier shall file a report with the registry"],
         ),
         (
-            "3.4 Customer and Supplier shall agree on a plan for the roll-out on or before October 1, 2026.",
+            "Customer and Supplier shall agree on a plan for the roll-out on or before October 1, 2026.",
             ["Customer and Supplier shall agree on a plan for the roll-out"],
         ),
     ],
@@ -360,7 +368,7 @@ def test_a_deadlines_title_says_who_must_do_what(sentence, titles):
 
 
 def test_a_duty_of_two_is_a_duty_of_both():
-    facts = facts_of("3.4 Customer and Supplier shall agree on a plan for the roll-out on or before October 1, 2026.")
+    facts = facts_of("Customer and Supplier shall agree on a plan for the roll-out on or before October 1, 2026.")
     assert [deadline.holder for deadline in facts.deadlines] == ["both"]
 
 
@@ -402,3 +410,22 @@ def test_a_block_read_over_two_columns_is_of_both_parties():
     assert (
         judged(doc.text, line, facts=facts).findings[0].title == f"No readable signature for {CUSTOMER} and {SUPPLIER}"
     )
+
+
+def test_events_of_default_and_rights_are_no_duties():
+    facts = facts_of(
+        "Supplier shall materially breach this Agreement and not cure the breach.\n\n"
+        "Customer shall, at any time during the term of this Agreement, be entitled to audit all such records.\n\n"
+        "Supplier shall not breach any law."
+    )
+    assert [duty.action for duty in facts.obligations] == ["not breach any law"]
+
+
+def test_a_flag_that_fails_is_told_in_words():
+    doc = document(f"{CUSTOMER} {SUPPLIER}\n\nCustomer is liable without limit.")
+    facts = ContractFacts(
+        parties=two_parties(doc), uncapped=(Uncapped(**found(doc, "without limit"), whose=CUSTOMER, losses=()),)
+    )
+    line = 'id = "f"\ntitle = "Our liability is not without limit"\nlevel = "high"\nfact = "uncapped.ours.present"\nvalue = false\n'
+    why = judged(doc.text, line, facts=facts, us=CUSTOMER).findings[0].why
+    assert why == f"{CUSTOMER}'s liability said to be without limit was found; the playbook wants none."
