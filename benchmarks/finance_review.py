@@ -33,7 +33,7 @@ from dsapp.finance.reading.find import find
 
 SYSTEMS: Mapping[str, Sequence[str]] = {
     "model": (),
-    "model, 2 workers": ("--workers", "2"),
+    "model with 2 workers": ("--workers", "2"),
     "rules": ("--classifier", "rules"),
 }
 PACKAGES = ("onnxruntime", "torch", "scikit-learn", "pypdfium2", "lxml")
