@@ -27,7 +27,7 @@ lint: setup
 
 test: setup
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --doctest-modules --pyargs dsapp.core dsapp.finance dsapp.pipelines --ignore-glob='*/tests/*'
+	$(BIN)/python -m pytest --doctest-modules --pyargs dsapp.core dsapp.finance dsapp.manufacturing dsapp.pipelines --ignore-glob='*/tests/*'
 
 bench: setup
 	$(BIN)/python benchmarks/finance_review.py --json benchmarks/results/finance_review.json

@@ -23,6 +23,39 @@ METRICS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "unfair_tos": {"unfair": ("micro_f1", "macro_f1", "ece"), "risk": ("balanced_accuracy",)},
     "contract_nli": {"nli": ("accuracy", "contradiction_f1", "ece")},
+    "cmapss": {
+        "rul": ("rmse", "score", "rmse_uncapped", "coverage_90", "coverage_90_below_cap", "width_90"),
+        "plan": (
+            "cost_ratio_k3",
+            "cost_ratio_k5",
+            "cost_ratio_k10",
+            "cost_ratio_to_age_k3",
+            "cost_ratio_to_age_k5",
+            "cost_ratio_to_age_k10",
+            "downtime_ratio",
+        ),
+    },
+    "ai4i": {"failure": ("f1", "auprc", "accuracy", "brier")},
+    "azure_pdm": {
+        "warning": (
+            "warned_24h_at_02",
+            "warned_24h_at_05",
+            "warned_24h_at_10",
+            "warned_24h",
+            "false_alarms_per_machine_month",
+            "median_lead_hours",
+        ),
+        "plan": (
+            "cost_ratio_k3",
+            "cost_ratio_k5",
+            "cost_ratio_k10",
+            "cost_ratio_to_age_k3",
+            "cost_ratio_to_age_k5",
+            "cost_ratio_to_age_k10",
+            "downtime_ratio",
+        ),
+    },
+    "skab": {"anomaly": ("f1_pointwise", "f1_event", "vus_pr")},
 }
 """Set -> task -> metrics. In the task ``facts`` the metric is an accuracy named for its fact."""
 

@@ -1,0 +1,1 @@
+"""Score the shipped bundles and the plain baselines on labelled sets."""

@@ -1,0 +1,1 @@
+"""Sensor files and databases in, one ``History`` a machine out."""

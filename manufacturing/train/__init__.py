@@ -1,0 +1,1 @@
+"""Fit what the bundles hold: boosted trees, sequence network, calibration, conformal margins, age model."""
