@@ -190,7 +190,7 @@ class _Opener:
             if problem is None:
                 same = self._variant.precision in found.precisions
                 return found, self._variant.precision if same else found.precisions[0]
-            problems.append(problem)
+            problems.append(str(problem))
         raise UsageError(f"part {part.name!r} of {self._bundle.name} does not run here: {'; '.join(problems)}")
 
     def _program(self, part: Part, backend: Backend, precision: str) -> Program:

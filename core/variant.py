@@ -58,7 +58,7 @@ def listed() -> tuple[Availability, ...]:
     for name, backend in registry.known().items():
         if backend.source != "torch":
             continue
-        problem = backend.available() or ""
+        problem = str(backend.available() or "")
         found += [Availability(Variant(p, name, backend.device), problem) for p in backend.precisions]
     return tuple(sorted(found, key=_rank))
 

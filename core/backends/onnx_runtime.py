@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..bundle import Part
-from ..extras import has, installed_version
+from ..extras import installed_version
 from .onnx_export import MODEL_FILE, export, load_specs, quantise
-from .registry import Backend, backend
+from .registry import Backend, Obstacle, backend, missing_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,9 +50,8 @@ class OnnxRuntime(Backend):
     precisions = ("fp32", "int8")
     compiles = True
 
-    def available(self) -> str | None:
-        missing = [package for package in ("onnxruntime", "onnx", "onnxscript") if not has(package)]
-        return f"{' and '.join(missing)} missing: pip install {' '.join(missing)}" if missing else None
+    def available(self) -> Obstacle | None:
+        return missing_packages("onnxruntime", "onnx", "onnxscript")
 
     def versions(self) -> Mapping[str, str]:
         return {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..bundle import Part
 from ..extras import has, installed_version, need
 from .onnx_export import MODEL_FILE, compress_weights, export, load_specs
-from .registry import Backend, backend
+from .registry import Backend, Obstacle, backend, missing_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,11 +61,10 @@ class OpenVino(Backend):
     precisions = ("fp32", "bf16", "int8")
     compiles = True
 
-    def available(self) -> str | None:
+    def available(self) -> Obstacle | None:
         if not has("openvino"):
-            return "OpenVINO is not installed: pip install 'dsapp[openvino]'"
-        missing = [package for package in ("onnx", "onnxscript") if not has(package)]
-        return f"{' and '.join(missing)} missing: pip install {' '.join(missing)}" if missing else None
+            return Obstacle("OpenVINO is not installed", "pip install 'dsapp[openvino]'")
+        return missing_packages("onnx", "onnxscript")
 
     def versions(self) -> Mapping[str, str]:
         return {name: installed_version(name) for name in ("openvino", "onnx", "onnxscript", "torch", "transformers")}

@@ -12,10 +12,12 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from ..errors import UsageError
+from ..extras import has
 
 if TYPE_CHECKING:
     from ..bundle import Part
@@ -40,6 +42,17 @@ class ArrayProgram(Program, Protocol):
     outputs: tuple[TensorSpec, ...]
 
 
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a backend cannot run here, and the command or deed that mends it; empty where nothing does."""
+
+    problem: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.problem}: {self.fix}" if self.fix else self.problem
+
+
 class Backend(ABC):
     """One way to run one kind of part on one kind of device."""
 
@@ -52,7 +65,7 @@ class Backend(ABC):
     compiles: ClassVar[bool] = False
     """Whether ``build`` writes anything; what it writes is cached and checked against the golden outputs."""
 
-    def available(self) -> str | None:
+    def available(self) -> Obstacle | None:
         """None where it can run; else why not, and the command that adds it. Imports nothing heavy if that can be helped."""
         return None
 
@@ -66,6 +79,14 @@ class Backend(ABC):
     @abstractmethod
     def open(self, part: Part, build_folder: Path, precision: str, threads: int) -> Program:
         """Open ``part``, from what ``build`` wrote into ``build_folder`` if the backend compiles."""
+
+
+def missing_packages(*packages: str) -> Obstacle | None:
+    """The obstacle that some of these packages are not installed; None where all are."""
+    missing = [package for package in packages if not has(package)]
+    if not missing:
+        return None
+    return Obstacle(f"{' and '.join(missing)} not installed", f"pip install {' '.join(missing)}")
 
 
 B = TypeVar("B", bound=Backend)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import hardware
 from ..bundle import Part
-from ..extras import has
 from ..nn.registry import TensorSpec, create, specs_of
-from .registry import Backend, backend
+from .registry import Backend, Obstacle, backend, missing_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,8 +56,8 @@ class Torch(Backend):
     name = "torch"
     precisions = ("fp32", "bf16")
 
-    def available(self) -> str | None:
-        return None if has("torch") else "PyTorch is not installed: pip install torch"
+    def available(self) -> Obstacle | None:
+        return missing_packages("torch")
 
     def open(self, part: Part, build_folder: Path, precision: str, threads: int) -> EagerProgram:
         import torch
@@ -75,12 +74,12 @@ class Cuda(Backend):
     device = "cuda"
     precisions = ("fp16", "bf16", "fp32")
 
-    def available(self) -> str | None:
+    def available(self) -> Obstacle | None:
         if not hardware.gpu_is_likely():
-            return "this machine shows no GPU driver"
+            return Obstacle("this machine shows no GPU driver")
         gpus, note = hardware.gpus_at_work()
         working = [gpu for gpu in gpus if not gpu.problem]
-        return None if working else (gpus[0].problem if gpus else note)
+        return None if working else Obstacle(gpus[0].problem if gpus else note)
 
     def open(self, part: Part, build_folder: Path, precision: str, threads: int) -> EagerProgram:
         gpus, _ = hardware.gpus_at_work()

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from ...core.extras import installed_version
-from .output import EXIT_FAILED, STANDARD_OUTPUT, JsonOption, printable, write_json_to
+from .options import JsonOption
+from .output import EXIT_FAILED, STANDARD_OUTPUT, printable, write_json_to
 
 if TYPE_CHECKING:
     from ...core.hardware import Hardware
@@ -39,7 +40,7 @@ class Check:
     fix: str = ""
 
 
-def doctor(json_target: JsonOption = "") -> None:
+def doctor(json_target: JsonOption = None) -> None:
     """Look at the machine, the packages, the backends and the bundles; one fix a line. Exit code 1 if something is broken.
 
     Example:  dsapp doctor --json doctor.json
@@ -114,7 +115,7 @@ def _backends() -> Iterator[Check]:
         if why_not is None:
             yield Check(f"backend {name}", "ok", f"{', '.join(backend.precisions)} on {backend.device}")
         else:
-            yield Check(f"backend {name}", "note", why_not)
+            yield Check(f"backend {name}", "note", why_not.problem, why_not.fix)
 
 
 def _bundles() -> Iterator[Check]:

@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...core.errors import UsageError
-from .output import (
-    STANDARD_OUTPUT,
+from .batch import run_job
+from .options import (
     JsonOption,
     SecondsOption,
+    VariantOption,
     WorkersOption,
-    executor_for,
-    printable,
-    show_outcome,
-    write_json_to,
+    to_bundle_folder,
+    to_folder,
+    to_new_file,
+    to_out_folder,
+    to_path,
+    to_words,
 )
+from .output import STANDARD_OUTPUT, printable, write_json_to
 
 if TYPE_CHECKING:
     from ...core.evaluation import Row
@@ -38,27 +42,43 @@ class Classifier(StrEnum):
     rules = "rules"
 
 
-VariantOption = Annotated[
-    str, typer.Option("--variant", metavar="V", help="Precision and backend: auto, fp32, int8, BACKEND-PRECISION.")
-]
-BundleOption = Annotated[
-    str, typer.Option("--bundle", metavar="D", help="Folder of another bundle than the one that ships.")
-]
-
-
 @app.command()
 def review(
-    paths: Annotated[list[Path], typer.Argument(help="Contracts, or folders of them.", show_default=False)],
-    us: Annotated[str, typer.Option("--us", metavar="NAME", help="Our name as it stands in the contracts.")] = "",
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Contracts, or folders of them.", metavar="PATH", parser=to_path, show_default=False),
+    ],
+    us: Annotated[
+        str | None,
+        typer.Option(
+            "--us",
+            metavar="NAME",
+            parser=to_words,
+            help="Our name as it stands in the contracts; without it risk is told for each party.",
+        ),
+    ] = None,
     playbook: Annotated[
-        str, typer.Option("--playbook", metavar="F", help="Playbook file; else the contract's type chooses.")
-    ] = "",
-    out: Annotated[Path, typer.Option("--out", metavar="D", help="The run folder.")] = Path("review"),
-    variant: VariantOption = "auto",
+        str | None,
+        typer.Option(
+            "--playbook", metavar="F", parser=to_words, help="Playbook file; else the contract's type chooses."
+        ),
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="D", parser=to_out_folder, help="Folder for all that is written; the same one goes on."
+        ),
+    ] = Path("review"),
+    variant: VariantOption = None,
     classifier: Annotated[Classifier, typer.Option("--classifier", help="Who classifies clauses.")] = Classifier.model,
     workers: WorkersOption = 0,
-    json_target: JsonOption = "",
-    bundle: BundleOption = "",
+    json_target: JsonOption = None,
+    bundle: Annotated[
+        str | None,
+        typer.Option(
+            "--bundle", metavar="D", parser=to_bundle_folder, help="Folder of another bundle than the one that ships."
+        ),
+    ] = None,
     max_seconds_per_item: SecondsOption = 0,
 ) -> None:
     """Review contracts: a page for each, and a portfolio over all of them.
@@ -70,25 +90,36 @@ def review(
     Example:  dsapp finance review contracts/ --us "Acme GmbH" --out review
     """
     from ...finance.review import ReviewJob
-    from ..plan import check_inputs
-    from ..progress import for_stream
-    from ..run import run
 
-    check_inputs(paths)
+    if classifier is Classifier.rules and (variant not in (None, "auto") or bundle):
+        given = "--bundle" if bundle else "--variant"
+        raise UsageError(f"{given} chooses a model, and --classifier rules uses none; leave one of them out")
     job = ReviewJob(
-        us=us, playbook=_absolute(playbook), variant=variant, classifier=classifier.value, bundle=_absolute(bundle)
+        us=us or "",
+        # absolute, so that the run can be continued from another folder
+        playbook=os.path.abspath(playbook) if playbook else "",
+        variant=variant or "auto",
+        classifier=classifier.value,
+        bundle=bundle or "",
     )
-    executor = executor_for(workers, max_seconds_per_item)
-    job.prepare(lambda line: print(line, file=sys.stderr, flush=True), keep=not executor.isolates)
-    outcome = run(job, paths, out, executor=executor, progress=for_stream())
-    show_outcome(outcome, "reviewed", json_target)
+    run_job(
+        job,
+        paths,
+        out,
+        "reviewed",
+        workers=workers,
+        max_seconds_per_item=max_seconds_per_item,
+        json_target=json_target,
+    )
 
 
 @playbook_app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Playbook files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="Playbook files.", metavar="FILE", parser=to_path, show_default=False)
+    ],
 ) -> None:
-    """Check playbooks: unknown keys and impossible thresholds are told with file and line.
+    """Check playbooks: everything that is wrong is told with file and line; exit code 2 if anything is.
 
     Example:  dsapp finance playbook check mine.toml
     """
@@ -109,9 +140,22 @@ def check(
 
 @playbook_app.command()
 def init(
-    out: Annotated[Path, typer.Option("--out", metavar="F", help="The file to write.", show_default=False)],
-    contract_type: Annotated[str, typer.Option("--type", metavar="T", help="Type of contract.")] = "",
-    side: Annotated[str, typer.Option("--side", metavar="S", help="The role we act for.")] = "",
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="F", parser=to_new_file, help="The file to write.", show_default=False),
+    ],
+    contract_type: Annotated[
+        str, typer.Option("--type", metavar="T", parser=to_words, help="Type of contract: services, saas, nda, ...")
+    ] = "services",
+    side: Annotated[
+        str,
+        typer.Option(
+            "--side",
+            metavar="S",
+            parser=to_words,
+            help="The side we act for: customer, supplier, recipient, discloser or mutual.",
+        ),
+    ] = "customer",
 ) -> None:
     """Write a playbook to start from.
 
@@ -122,21 +166,34 @@ def init(
 
     if out.exists():
         raise UsageError(f"{printable(out)} exists already; choose another name or remove it")
-    given = {name: value for name, value in (("contract_type", contract_type), ("side", side)) if value}
-    write_text(out, starter(**given))
+    write_text(out, starter(contract_type, side))
     print(f"written: {printable(out)}")
 
 
 @app.command()
 def evaluate(
-    folders: Annotated[list[Path], typer.Argument(help="Folders of labelled sets.", show_default=False)],
-    variant: Annotated[str, typer.Option("--variant", metavar="V", help="Score this variant of the bundle.")] = "",
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders of labelled sets, each named as its set: cuad, unfair_tos, contract_nli.",
+            metavar="FOLDER",
+            parser=to_folder,
+            show_default=False,
+        ),
+    ],
+    variant: VariantOption = None,
     as_set: Annotated[
-        str, typer.Option("--as", metavar="SET", help="The set whose layout the folder has, where its name differs.")
-    ] = "",
-    json_target: JsonOption = "",
+        str | None,
+        typer.Option(
+            "--as", metavar="SET", parser=to_words, help="The set whose layout the folder has, where its name differs."
+        ),
+    ] = None,
+    json_target: JsonOption = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="D", help="Folder for the page with diagrams.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", metavar="D", parser=to_out_folder, help="Folder for the page with diagrams.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Score the model and the plain baselines on labelled contracts, with 95 % intervals by contract.
@@ -145,7 +202,7 @@ def evaluate(
     """
     from ...finance.evaluation.run import evaluate as score
 
-    rows = score(folders, variant=variant or None, as_set=as_set or None, out=out)
+    rows = score(folders, variant=variant, as_set=as_set, out=out)
     if json_target:
         write_json_to(json_target, [row.as_dict() for row in rows])
     if json_target != STANDARD_OUTPUT:
@@ -156,9 +213,20 @@ def evaluate(
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help="Recipe file (TOML), or the name of one that ships.")],
-    data: Annotated[Path, typer.Option("--data", metavar="D", help="Folder of the data sets.", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", metavar="D", help="Folder for the bundle.")] = Path("bundle"),
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="Recipe file (TOML), or the name of one that ships: contracts.", metavar="RECIPE", parser=to_words
+        ),
+    ],
+    data: Annotated[
+        Path,
+        typer.Option("--data", metavar="D", parser=to_folder, help="Folder of the data sets.", show_default=False),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="D", parser=to_out_folder, help="Folder for the bundle; one in it is replaced."),
+    ] = Path("bundle"),
     resume: Annotated[
         bool, typer.Option("--resume/--no-resume", help="Keep the stages that an earlier call completed.")
     ] = True,
@@ -169,13 +237,8 @@ def train(
     """
     from ...finance.train import train as fit
 
-    written = fit(recipe, data_folder=data, out=out, resume=resume)
+    written = fit(recipe, data_folder=data, out=Path(os.path.abspath(out)), resume=resume)
     print(f"bundle: {printable(written)}")
-
-
-def _absolute(path: str) -> str:
-    """A path that names something is made absolute, so that the run can be continued from another folder."""
-    return os.path.abspath(path) if path and os.path.exists(path) else path
 
 
 def _show_rows(rows: list[Row]) -> None:

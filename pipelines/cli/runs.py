@@ -11,15 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...core.errors import RunFolderError, UsageError
-from .output import (
-    JsonOption,
-    SecondsOption,
-    WorkersOption,
-    executor_for,
-    printable,
-    show_outcome,
-    write_json_to,
-)
+from .batch import run_job, sentences
+from .options import JsonOption, SecondsOption, WorkersOption, to_folder, to_path
+from .output import printable, write_json_to
 
 if TYPE_CHECKING:
     from ...core.job import Job
@@ -30,26 +24,28 @@ JOBS: Mapping[str, tuple[str, str, str]] = {"finance.review": ("finance.review",
 """Job name -> module in this package, class, and the word for a finished item."""
 
 MAX_DEPTH = 3
-FolderArgument = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
+FolderArgument = Annotated[
+    Path, typer.Argument(help="A run folder.", metavar="FOLDER", parser=to_path, show_default=False)
+]
 
 
 @app.command("list")
 def list_runs(
-    folder: Annotated[Path, typer.Argument(help="Where to look, three folders deep.")] = Path("."),
-    json_target: JsonOption = "",
+    below: Annotated[
+        Path, typer.Argument(help="Where to look, three folders deep.", metavar="FOLDER", parser=to_folder)
+    ] = Path("."),
+    json_target: JsonOption = None,
 ) -> None:
     """List the runs below a folder, the last started first.
 
     Example:  dsapp runs list ~/reviews
     """
-    if not folder.is_dir():
-        raise UsageError(f"{printable(folder)}: no such folder")
-    found = sorted(_runs_below(folder), key=lambda entry: str(entry[1].get("started", "")), reverse=True)
+    found = sorted(_runs_below(below), key=lambda entry: str(entry[1].get("started", "")), reverse=True)
     if json_target:
         write_json_to(json_target, [{"folder": str(path), "manifest": manifest} for path, manifest in found])
         return
     if not found:
-        print(f"no runs in {printable(folder)}")
+        print(f"no runs in {printable(below)}")
     for path, manifest in found:
         counts = manifest.get("counts", {})
         print(
@@ -61,7 +57,7 @@ def list_runs(
 
 
 @app.command()
-def show(folder: FolderArgument, json_target: JsonOption = "") -> None:
+def show(folder: FolderArgument, json_target: JsonOption = None) -> None:
     """Show one run: what ran, how far it came, and what is in quarantine and why.
 
     Example:  dsapp runs show review
@@ -70,11 +66,12 @@ def show(folder: FolderArgument, json_target: JsonOption = "") -> None:
     from ..quarantine import read_entry
 
     manifest = _manifest(folder)
-    entries = [read_entry(path) for path in sorted((folder / QUARANTINE_NAME).glob("*.json"))]
+    entries = [read_entry(entry) for entry in sorted((folder / QUARANTINE_NAME).glob("*.json"))]
     quarantined = [entry for entry in entries if entry is not None]
     if json_target:
         refusals = [{**dataclasses.asdict(entry.refusal), "path": str(entry.refusal.path)} for entry in quarantined]
-        write_json_to(json_target, {"state": _state(folder, manifest), "manifest": manifest, "quarantined": refusals})
+        state = _state(folder, manifest)
+        write_json_to(json_target, {"state": state, "manifest": manifest, "quarantined": refusals})
         return
     counts, memory = manifest.get("counts", {}), manifest.get("peak_memory_bytes") or 0
     facts = {
@@ -95,10 +92,7 @@ def show(folder: FolderArgument, json_target: JsonOption = "") -> None:
         if value not in ("", None):
             print(f"{name}: {printable(value)}")
     for entry in quarantined:
-        refusal = entry.refusal
-        print(printable(f"quarantined: {refusal.path}: {refusal.code} ({refusal.stage}): {refusal.reason}"))
-        if refusal.remedy:
-            print(f"  {printable(refusal.remedy)}")
+        print(printable(f"quarantined: {entry.refusal.path}: {sentences(entry.refusal)}"))
 
 
 @app.command()
@@ -109,27 +103,24 @@ def retry(
     ] = False,
     workers: WorkersOption = 0,
     max_seconds_per_item: SecondsOption = 0,
-    json_target: JsonOption = "",
+    json_target: JsonOption = None,
 ) -> None:
     """Go on with a run as it was started; with --quarantined also try again what could not be read.
 
     Example:  dsapp runs retry review --quarantined --workers 1
     """
-    from ..progress import for_stream
-    from ..run import run
-
     manifest = _manifest(folder)
     job, done_word = _job(folder, manifest)
-    inputs = [Path(str(path)) for path in manifest.get("inputs", [])]
-    outcome = run(
+    run_job(
         job,
-        inputs,
+        [Path(str(given)) for given in manifest.get("inputs", [])],
         folder,
-        executor=executor_for(workers, max_seconds_per_item),
-        progress=for_stream(),
+        done_word,
+        workers=workers,
+        max_seconds_per_item=max_seconds_per_item,
+        json_target=json_target,
         retry_quarantined=quarantined,
     )
-    show_outcome(outcome, done_word, json_target)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -143,18 +134,21 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _job(folder: Path, manifest: Mapping[str, Any]) -> tuple[Job, str]:
     """Build the job again from the fields that the manifest keeps; only jobs of this package, only their own fields."""
+    from ..jobs import build
+
     name, arguments = str(manifest.get("job")), manifest.get("arguments")
     if name not in JOBS:
         raise RunFolderError(f"{printable(folder)} holds a run of {printable(name)}, which this version cannot retry")
     module, class_name, done_word = JOBS[name]
     root = __name__.split(".")[0]
     kind = getattr(importlib.import_module(f"{root}.{module}"), class_name)
-    known = {field.name for field in dataclasses.fields(kind) if field.init}
-    if not isinstance(arguments, Mapping) or not set(arguments) <= known:
+    try:
+        return build(kind, arguments), done_word
+    except UsageError as error:
         raise RunFolderError(
-            f"the manifest of {printable(folder)} does not say how the run was started; give the first command again"
-        )
-    return kind(**arguments), done_word
+            f"the manifest of {printable(folder)} does not say how the run was started ({error}); "
+            "give the first command again"
+        ) from error
 
 
 def _state(folder: Path, manifest: Mapping[str, Any]) -> str:

@@ -22,8 +22,10 @@ def only(monkeypatch: pytest.MonkeyPatch):
     """A function: the backends that run here are exactly these."""
 
     def allow(*names: str, gpu: bool = False) -> None:
-        def available(self: Any) -> str | None:
-            return None if self.name in names else f"{self.name} is absent: pip install {self.name}"
+        def available(self: Any) -> registry.Obstacle | None:
+            return (
+                None if self.name in names else registry.Obstacle(f"{self.name} is absent", f"pip install {self.name}")
+            )
 
         for backend in registry.known().values():
             monkeypatch.setattr(type(backend), "available", available)

@@ -73,6 +73,21 @@ def test_a_missing_package_is_broken(examine, bundles, monkeypatch: pytest.Monke
     assert "fix: pip install lxml" in out
 
 
+def test_a_missing_backend_is_noted_with_the_command_that_adds_it(
+    examine, bundles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dsapp.core.backends.open_vino.has", lambda name: False)
+    monkeypatch.setattr("dsapp.core.backends.registry.has", lambda name: name != "onnxscript")
+    checks = {check["name"]: check for check in json.loads(examine("--json", "-")[1])["checks"]}
+    expected = {
+        "openvino": ("OpenVINO is not installed", "pip install 'dsapp[openvino]'"),
+        "onnxruntime": ("onnxscript not installed", "pip install onnxscript"),
+    }
+    for name, (detail, fix) in expected.items():
+        check = checks[f"backend {name}"]
+        assert (check["state"], check["detail"], check["fix"]) == ("note", detail, fix)
+
+
 def test_a_cache_that_cannot_be_written_is_told_and_not_fatal(
     examine, bundles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
