@@ -1,13 +1,15 @@
 """What a domain offers to be run in batches: a job of three functions.
 
-A job is a frozen, picklable object (a frozen dataclass): ``find`` lists the items of some inputs, ``do``
-works on one, ``close`` makes the run's own pages from the stored results. ``pipelines`` runs any job
-without knowing its domain. ``do`` may open a bundle on first use and keep it for the process's life.
+A job is a frozen dataclass whose fields are texts, numbers, truths, and tuples or dictionaries of them, so
+that another process can build an equal one: ``find`` lists the items of some inputs, ``do`` works on one,
+``close`` makes the run's own pages from the stored results. ``prepare`` is called once before the first
+item. ``pipelines`` runs any job without knowing its domain. ``do`` may open a bundle on first use and
+keep it for the process's life.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -88,6 +90,16 @@ class Job(Protocol):
 
     def bundles(self) -> Mapping[str, str]:
         """Hash by name of each bundle the job uses; empty when it uses none."""
+        ...
+
+    def prepare(self, progress: Callable[[str], None], *, keep: bool = False) -> None:
+        """Make ready what every item needs (compile a model), telling ``progress`` what takes long.
+
+        ``keep`` says that this process works on the items itself and should hold on to what it opened.
+
+        Raises:
+            DsappError: no item could succeed.
+        """
         ...
 
     def find(self, inputs: Sequence[Path]) -> Iterator[Item | Refusal]:

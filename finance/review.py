@@ -173,10 +173,15 @@ class ReviewJob:
             raise UsageError(f"unknown classifier {self.classifier!r}: choose {' or '.join(CLASSIFIERS)}")
 
     def settings(self) -> Mapping[str, Any]:
-        """What changes the outputs: our name, the playbook's content, the classifier and the variant."""
+        """What changes the outputs: our name, the playbook's content, the classifier and the variant.
+
+        Raises:
+            ConfigError: the playbook cannot be read, or is wrong.
+        """
         from ..core import variant
 
-        content = self._playbook_bytes() if self.playbook else b""
+        self._playbook()
+        content = Path(self.playbook).read_bytes() if self.playbook else b""
         return {
             "us": self.us,
             "playbook": Path(self.playbook).name if self.playbook else "",
@@ -196,17 +201,15 @@ class ReviewJob:
         return {bundle.name: bundle.hash}
 
     def prepare(self, progress: Callable[[str], None], *, keep: bool = False) -> None:
-        """Check the playbook and compile the bundle's build before the first contract, so that the wait is seen and workers share it.
+        """Compile the bundle's build before the first contract, so that the wait is seen and workers share it.
 
         With ``keep`` the open bundle stays for the contracts that this process reviews itself.
 
         Raises:
-            ConfigError: the playbook is wrong.
             BundleError: the bundle is missing or changed.
         """
         from .model import ContractModel
 
-        self._playbook()
         if self.classifier != "model":
             return
         if keep:
@@ -249,9 +252,3 @@ class ReviewJob:
         from .playbook import load
 
         return load(Path(self.playbook)) if self.playbook else None
-
-    def _playbook_bytes(self) -> bytes:
-        try:
-            return Path(self.playbook).read_bytes()
-        except OSError as error:
-            raise UsageError(f"the playbook {self.playbook} cannot be read: {error.strerror}") from error

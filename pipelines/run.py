@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
 import secrets
 import time
@@ -28,6 +27,7 @@ from .executors import Ended, Executor, Failure, Task
 from .executors.attempt import failure_of
 from .executors.local import Local
 from .folder import RESERVED_NAMES, RunFolder, check, opened
+from .jobs import fields_of
 from .journal import Journal, now, read_journal, unclean_ends
 from .machine import PeakMemory
 from .manifest import MANIFEST_SCHEMA, machine, versions
@@ -75,8 +75,10 @@ def run(
 
     Raises:
         UsageError: an input does not exist, or nothing was found.
-        RunFolderError: ``out`` holds another job, foreign files, or a live run.
+        RunFolderError: ``out`` is no folder, or holds another job or foreign files.
+        RunBusyError: a live run holds ``out``.
         DiskFullError: there was no space even to begin.
+        DsappError: what the job's ``prepare`` raises: no item could succeed.
     """
     started = time.monotonic()
     executor, progress = executor or Local(), progress or Silent()
@@ -89,7 +91,12 @@ def run(
             progress.note(f"{found.num_outputs} files below the inputs were written by earlier runs and are left out")
         with opened(out, job.name) as (folder, previous):
             todo = plan(found, shared, folder, retry_quarantined=retry_quarantined)
+            found_seconds = time.monotonic() - started
+            if todo.todo:
+                job.prepare(progress.note, keep=not executor.isolates)
             session = _Session(job, inputs, folder, shared, executor, progress, todo, previous or {}, started)
+            session.timings["find_seconds"] = found_seconds
+            session.timings["prepare_seconds"] = time.monotonic() - started - found_seconds
             return session.run()
     except OSError as error:
         if store.is_disk_full(error):
@@ -122,7 +129,6 @@ class _Session:
     manifest: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> Outcome:
-        self.timings["find_seconds"] = self._clock()
         self.run_id = str(self.previous.get("id") or f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
         self.began = now()
         self.quarantine = quarantining.Quarantine(self.folder.quarantine)
@@ -300,7 +306,7 @@ class _Session:
             "versions": versions(),
             "machine": machine(),
             "executor": self.executor.describe(),
-            "arguments": _arguments(self.job),
+            "arguments": fields_of(self.job),
             "first_started": self.previous.get("first_started", self.began),
             "started": self.began,
             "ended": now() if state != "running" else "",
@@ -365,17 +371,6 @@ def _killed_run(times: int) -> Failure:
         "use a machine with more",
         "worker",
     )
-
-
-def _arguments(job: Job) -> dict[str, Any] | None:
-    """The job's own fields, so that a retry can build it again; None where they are no JSON."""
-    if not dataclasses.is_dataclass(job):
-        return None
-    fields = {one.name: getattr(job, one.name) for one in dataclasses.fields(job) if one.init}
-    try:
-        return json.loads(json.dumps(fields, allow_nan=False))
-    except (TypeError, ValueError):
-        return None
 
 
 def _is_output(name: str) -> bool:

@@ -7,11 +7,10 @@ model runtime's threads are safe; each gets its share of the cores before it imp
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
+import math
 import os
-import pickle
 import queue
 import signal
 import subprocess
@@ -27,6 +26,7 @@ from ...core import errors
 from ...core.errors import UsageError, WorkerError
 from ...core.hardware import usable_cores
 from ...core.job import Job
+from ..jobs import job_to
 from ..machine import memory_bytes
 from .attempt import PACKAGE, Ended, Failure, Task
 from .worker import ended_from, task_to
@@ -54,19 +54,21 @@ class Processes:
 
     ``max_seconds_per_item`` bounds one attempt at an item, loading a model included. ``max_bytes_per_worker`` bounds a
     worker's resident memory; None shares nine tenths of the machine's memory among the workers, 1.5 GiB at least.
+    ``packages`` names the packages beside dsapp whose jobs the workers may load.
     """
 
     workers: int
     max_seconds_per_item: float = DEFAULT_SECONDS_PER_ITEM
     max_bytes_per_worker: int | None = None
+    packages: tuple[str, ...] = ()
     name: str = "processes"
     isolates: bool = True
 
     def __post_init__(self) -> None:
         if self.workers < 1:
             raise UsageError(f"{self.workers} workers: at least one is needed")
-        if not self.max_seconds_per_item > 0:
-            raise UsageError(f"{self.max_seconds_per_item} seconds per item: it must be more than 0")
+        if not 0 < self.max_seconds_per_item < math.inf:
+            raise UsageError(f"{self.max_seconds_per_item} seconds per item: it must be a number above 0")
 
     @property
     def memory_limit_bytes(self) -> int:
@@ -89,7 +91,7 @@ class Processes:
         }
 
     def run(self, job: Job, tasks: Sequence[Task], begun: Callable[[Task, str], None]) -> Generator[Ended, None, None]:
-        pool = _Pool(self, _hello(job), tasks, begun)
+        pool = _Pool(self, _hello(job, self.packages), tasks, begun)
         try:
             yield from pool.run()
         finally:
@@ -155,7 +157,7 @@ class _Pool:
         number = self.num_started
         self.num_started += 1
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"from {__package__}.worker import main; main()"],
+            [sys.executable, "-P", "-c", f"from {__package__}.worker import main; main()", *self.limits.packages],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_environment(self.limits.threads),
@@ -179,8 +181,8 @@ class _Pool:
             yield _with_cause(ended_from(task, message))
         elif message is not None and event == "unusable":
             raise WorkerError(
-                f"a worker cannot load the job ({message['error']}): its class must be importable by name; "
-                "run it with the local executor instead"
+                f"a worker cannot load the job ({message['error']}): its class must be importable by name and be made "
+                "from its fields alone; run it with the local executor instead"
             )
         else:
             yield from self._bury(worker)
@@ -252,19 +254,14 @@ class _Pool:
         return worker.process.wait()
 
 
-def _hello(job: Job) -> bytes:
+def _hello(job: Job, packages: Sequence[str]) -> bytes:
     try:
-        pickled = pickle.dumps(job)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        content = job_to(job, packages)
+    except UsageError as error:
         raise WorkerError(
-            f"the job {job.name} cannot be sent to a worker process ({type(error).__name__}); "
-            "run it with the local executor instead"
+            f"the job {job.name} cannot be sent to a worker process: {error}; run it with the local executor instead"
         ) from error
-    hello = {
-        "parent": os.getpid(),
-        "job": base64.b64encode(pickled).decode(),
-        "import_path": os.environ.get("PYTHONPATH"),
-    }
+    hello = {"parent": os.getpid(), "job": content, "import_path": os.environ.get("PYTHONPATH")}
     return json.dumps(hello).encode() + b"\n"
 
 

@@ -1,16 +1,14 @@
 """A worker process: reads tasks as JSON lines from its standard input, writes how they ended to its standard output.
 
-The first line brings the job, pickled by the parent that started this process (the only pickle there is; nothing from
-a file is ever unpickled). What the job prints goes to standard error, so that it cannot break the protocol. The worker
-ends when its input ends, which is also what happens when the parent dies.
+The first line brings the job, as the name of its class and its fields (``pipelines/jobs.py``); the packages in which that
+class may lie stand on the command line. What the job prints goes to standard error, so that it cannot break the protocol.
+The worker ends when its input ends, which is also what happens when the parent dies.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import pickle
 import queue
 import sys
 import threading
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ...core.job import Item
+from ..jobs import job_from
 from .attempt import Ended, Failure, Task, attempt
 
 PR_SET_PDEATHSIG = 1
@@ -37,7 +36,7 @@ def main() -> None:
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
     try:
-        job = pickle.loads(base64.b64decode(hello["job"]))
+        job = job_from(hello["job"], sys.argv[1:])
     except Exception as error:
         _send(channel, {"event": "unusable", "error": type(error).__name__})
         os._exit(1)

@@ -10,13 +10,20 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from toy_jobs import SECRET, OtherToy, Toy, outputs_of, write_inputs
+from toy_jobs import SECRET, OtherToy, Toy, outputs_of, workers, write_inputs
 
-from dsapp.core.errors import BundleError, DiskFullError, MissingExtraError, RunError, RunFolderError, UsageError
+from dsapp.core.errors import (
+    BundleError,
+    DiskFullError,
+    MissingExtraError,
+    RunBusyError,
+    RunError,
+    RunFolderError,
+    UsageError,
+)
 from dsapp.core.job import Item, Refusal, Result
 from dsapp.pipelines.executors import Executor
 from dsapp.pipelines.executors.local import Local
-from dsapp.pipelines.executors.processes import Processes
 from dsapp.pipelines.journal import read_journal
 from dsapp.pipelines.lock import RunLock
 from dsapp.pipelines.run import run
@@ -205,7 +212,7 @@ def test_a_live_run_locks_its_folder_and_a_dead_one_does_not(tmp_path: Path) -> 
     out = tmp_path / "out"
     out.mkdir()
     lock = RunLock(out)
-    with pytest.raises(RunFolderError, match=f"live run.*process {os.getpid()}"):
+    with pytest.raises(RunBusyError, match=f"live run.*process {os.getpid()}"):
         run(Toy(), [source], out)
     lock.release()
     dead = subprocess.Popen(["true"])
@@ -351,7 +358,7 @@ def small_disk(tmp_path: Path):
     subprocess.run(["umount", str(place)], check=True)
 
 
-@pytest.mark.parametrize("executor", [Local(), Processes(2)])
+@pytest.mark.parametrize("executor", [Local(), workers(2)])
 def test_a_disk_that_really_fills_up(tmp_path: Path, small_disk: Path, executor: Executor) -> None:
     source = write_inputs(tmp_path / "in", {f"{number:02}": "x" * 60_000 for number in range(12)})
     filler = small_disk / "filler"

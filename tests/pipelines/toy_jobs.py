@@ -111,11 +111,23 @@ class OtherToy(Toy):
 
 
 @dataclass(frozen=True)
-class Unloadable(Toy):
-    """Can be pickled, but not in a worker: it refuses to be built twice."""
+class Windowed(Toy):
+    """Has fields that are no plain words or numbers."""
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        raise ValueError(SECRET)
+    window: tuple[float, ...] = ()
+    names: tuple[tuple[str, int], ...] = ()
+    extra: Any = None
+
+
+@dataclass(frozen=True)
+class Unloadable(Toy):
+    """Refuses to be built in any process but its maker's."""
+
+    maker: int = 0
+
+    def __post_init__(self) -> None:
+        if self.maker != os.getpid():
+            raise ValueError(SECRET)
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,11 @@ class Spawning(Toy):
             time.sleep(1)
 
 
+def workers(number: int, **limits: Any) -> Processes:
+    """Worker processes that may load the jobs of this file."""
+    return Processes(number, packages=("toy_jobs",), **limits)
+
+
 def write_inputs(folder: Path, texts: Mapping[str, str]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
@@ -164,11 +181,11 @@ def outputs_of(folder: Path) -> dict[str, bytes]:
 if __name__ == "__main__":
     from toy_jobs import Toy as ImportableToy
 
-    workers = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+    num_workers = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     ended = run(
         ImportableToy(calls=sys.argv[3], pause=0.15),
         [Path(sys.argv[1])],
         Path(sys.argv[2]),
-        executor=Processes(workers) if workers else Local(),
+        executor=workers(num_workers) if num_workers else Local(),
     )
     sys.exit(ended.exit_code)
