@@ -2,7 +2,8 @@
 
     DsappError
     ├── UsageError            the call is wrong: unknown option value, impossible combination    (exit 2)
-    │   └── ConfigError       a file of settings is wrong: playbook, recipe, job file            (exit 2)
+    │   ├── ConfigError       a file of settings is wrong: playbook, recipe, job file            (exit 2)
+    │   └── RunFolderError    the folder is no run folder, holds another job or foreign files    (exit 2)
     ├── InputError            one input cannot be read; the run quarantines it and goes on
     ├── BundleError           a bundle cannot be used
     │   ├── BundleFormatError     unknown format version, unknown network or backend, pickle
@@ -11,7 +12,7 @@
     ├── NumericError          a model gave NaN or infinity; names the item
     ├── MissingExtraError     an optional package is not installed; names the extra
     └── RunError              a run cannot start or go on
-        ├── RunFolderError        the folder belongs to another job, or is locked by a live run
+        ├── RunBusyError          another live run holds the folder
         ├── DiskFullError         no space left; finished items stay, the same command continues
         └── WorkerError           a worker process died, hung or outgrew its memory
 
@@ -33,15 +34,20 @@ class UsageError(DsappError):
 
 
 class ConfigError(UsageError):
-    """A file of settings is wrong; ``path`` and ``line`` (1-based, may be None) say where."""
+    """A file of settings is wrong; ``path`` and ``line`` (1-based, may be None) say where, ``message`` what."""
 
     def __init__(self, message: str, *, path: Path | str | None = None, line: int | None = None) -> None:
         where = f"{path}" if path is not None else ""
         if where and line is not None:
             where += f", line {line}"
         super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
         self.path = path
         self.line = line
+
+
+class RunFolderError(UsageError):
+    """The folder cannot be used as asked: no run folder, another job's, somebody else's files, or not writable."""
 
 
 class InputError(DsappError):
@@ -93,8 +99,8 @@ class RunError(DsappError):
     """A run cannot start or go on."""
 
 
-class RunFolderError(RunError):
-    """The output folder belongs to another job, or a live run holds it."""
+class RunBusyError(RunError):
+    """A live run holds the output folder; the same command works once that run has ended."""
 
 
 class DiskFullError(RunError):

@@ -13,12 +13,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import RunFolderError
+from ..core.errors import RunBusyError, RunFolderError
 from .journal import JOURNAL_NAME
 from .lock import LOCK_NAME, RunLock, holder, is_live
 from .manifest import MANIFEST_NAME, read_manifest
@@ -61,7 +61,8 @@ def check(path: Path, job_name: str) -> dict[str, Any] | None:
     """The manifest of an earlier session of the same job in ``path``, or None for a folder that is free to use.
 
     Raises:
-        RunFolderError: it holds another job, files that no run made, or a live run.
+        RunFolderError: it is no folder, or holds another job or files that no run made.
+        RunBusyError: a live run holds it.
     """
     if not path.exists():
         if path.is_symlink():
@@ -70,7 +71,7 @@ def check(path: Path, job_name: str) -> dict[str, Any] | None:
     if not path.is_dir():
         raise RunFolderError(f"{path} is a file, not a folder; choose another --out")
     if is_live(path):
-        raise RunFolderError(
+        raise RunBusyError(
             f"{path} is in use by a live run ({holder(path / LOCK_NAME)}); wait for it, stop it, or choose another --out"
         )
     return _previous(path, job_name)
@@ -78,11 +79,13 @@ def check(path: Path, job_name: str) -> dict[str, Any] | None:
 
 @contextmanager
 def opened(path: Path, job_name: str) -> Iterator[tuple[RunFolder, dict[str, Any] | None]]:
-    """Make, check and lock the folder; yields its paths and the earlier manifest.
+    """Make, check and lock the folder; yields its paths and the earlier manifest. One made here and left empty goes again.
 
     Raises:
         RunFolderError: as ``check``, or it cannot be written to.
+        RunBusyError: as ``check``.
     """
+    is_new = not path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = RunLock(path)
@@ -98,6 +101,9 @@ def opened(path: Path, job_name: str) -> Iterator[tuple[RunFolder, dict[str, Any
         shutil.rmtree(folder.partial, ignore_errors=True)
     finally:
         lock.release()
+        if is_new:
+            with suppress(OSError):
+                path.rmdir()
 
 
 def _previous(path: Path, job_name: str) -> dict[str, Any] | None:

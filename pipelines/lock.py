@@ -12,7 +12,7 @@ import socket
 import time
 from pathlib import Path
 
-from ..core.errors import RunFolderError
+from ..core.errors import RunBusyError
 
 LOCK_NAME = ".lock"
 NUM_TRIES, TRY_SECONDS = 5, 0.1
@@ -23,7 +23,7 @@ class RunLock:
     """Holds ``folder/.lock`` until ``release``.
 
     Raises:
-        RunFolderError: a live run holds the folder; the message says which process.
+        RunBusyError: a live run holds the folder; the message says which process.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,7 +49,7 @@ class RunLock:
                 if tries < NUM_TRIES:
                     time.sleep(TRY_SECONDS)
                     continue
-                raise RunFolderError(
+                raise RunBusyError(
                     f"{self.path.parent} is in use by a live run ({holder(self.path)}); "
                     "wait for it, stop it, or choose another --out"
                 )

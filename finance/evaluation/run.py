@@ -56,9 +56,10 @@ def evaluate(
     """
     from ..model import ContractModel
 
+    sets = [labelled.set_of(folder, as_set) for folder in folders]
     files = [
-        (labelled.set_of(folder, as_set), split, path)
-        for folder in folders
+        (name, split, path)
+        for name, folder in zip(sets, folders, strict=True)
         for split, path in labelled.files_of(folder)
     ]
     read = [(name, split, READERS[name](path)) for name, split, path in files]

@@ -60,12 +60,14 @@ def train(
 
     Raises:
         ConfigError: the recipe or a data file is wrong.
-        UsageError: an unknown stage or run, or ``work`` holds a stage that was made by another recipe.
+        UsageError: an unknown stage or run, ``out`` holds something else than a bundle (which would be replaced), or ``work`` a
+            stage that was made by another recipe.
     """
     for given, known, what in ((stages, STAGES, "stage"), (runs, RUNS, "run")):
         if unknown := set(given) - set(known):
             raise UsageError(f"unknown {what} {', '.join(sorted(unknown))}: choose from {', '.join(known)}")
     settings = load(recipe)
+    _check_out(out)
     work = work or out.with_name(out.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(settings, data_folder)
@@ -112,6 +114,14 @@ def train(
     if "card" in stages:
         write_figures(corpus, settings, work, out, progress)
     return out if {"bundle", "card"} & set(stages) else work
+
+
+def _check_out(out: Path) -> None:
+    """Raise UsageError where ``out`` is something that must not be replaced."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file, not a folder; choose another --out")
+    if out.is_dir() and not (out / "bundle.json").is_file() and any(out.iterdir()):
+        raise UsageError(f"{out} is not empty and holds no bundle; choose another --out, or empty it")
 
 
 def _check_resumable(name: str, folder: Path, wanted: dict[str, Any]) -> None:

@@ -283,6 +283,16 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_an_output_folder_that_holds_something_else_is_not_replaced(small, tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis/chapter.md").write_text("mine")
+    for out, told in ((tmp_path / "thesis", "holds no bundle"), (tmp_path / "thesis/chapter.md", "is a file")):
+        with pytest.raises(UsageError, match=told):
+            train(small / "recipe.toml", data_folder=small / "data", out=out)
+    assert (tmp_path / "thesis/chapter.md").read_text() == "mine"
+    assert not (tmp_path / "thesis.work").exists()
+
+
 def test_unknown_stages_and_runs(small):
     for options, known in (({"stages": ["vocabulary", "polish"]}, STAGES[-1]), ({"runs": ["without-0"]}, "without-1")):
         with pytest.raises(UsageError, match=known):

@@ -122,7 +122,7 @@ def test_review_says_what_came_of_it(dsapp_cli, tmp_path: Path) -> None:
     lines = done.out.splitlines()
     assert lines[0] == "reviewed: 1 of 2"
     assert lines[1] == "quarantined: 1"
-    assert lines[2] == f"  {source / 'b.txt'}: broken: it cannot be read (save it again)"
+    assert lines[2] == f"  {source / 'b.txt'}: it cannot be read. Save it again."
     assert lines[3] == f"open: {tmp_path / 'out/index.html'}"
     (source / "b.txt").unlink()
     again = dsapp_cli("finance", "review", source, "--out", tmp_path / "out")
@@ -146,10 +146,10 @@ def test_json_on_standard_output_is_json_alone(dsapp_cli, tmp_path: Path) -> Non
 
 def test_a_folder_of_something_else_is_refused(dsapp_cli, tmp_path: Path) -> None:
     source = write_inputs(tmp_path / "in", {"a": "abc"})
-    assert dsapp_cli("finance", "review", source, "--out", source).code == 1
+    assert dsapp_cli("finance", "review", source, "--out", source).code == 2
     other = write_inputs(tmp_path / "other", {"b": "mine"})
     done = dsapp_cli("finance", "review", source, "--out", other)
-    assert done.code == 1
+    assert done.code == 2
     assert "was not made by dsapp" in done.err
     assert "Traceback" not in done.err
 
@@ -201,7 +201,7 @@ def test_runs(dsapp_cli, tmp_path: Path, monkeypatch) -> None:
     assert json.loads(dsapp_cli("runs", "list", tmp_path, "--json", "-").out)[0]["folder"] == str(out)
     shown = dsapp_cli("runs", "show", out)
     assert "state: finished" in shown.out
-    assert f"quarantined: {source / 'b.txt'}: broken (do): it cannot be read" in shown.out
+    assert f"quarantined: {source / 'b.txt'}: it cannot be read. Save it again." in shown.out
     as_json = json.loads(dsapp_cli("runs", "show", out, "--json", "-").out)
     assert as_json["quarantined"][0]["remedy"] == "save it again"
 
@@ -210,7 +210,7 @@ def test_runs(dsapp_cli, tmp_path: Path, monkeypatch) -> None:
     retried = dsapp_cli("runs", "retry", out, "--quarantined", "--json", "-")
     assert retried.code == 0
     assert json.loads(retried.out)["manifest"]["settings"]["us"] == "Acme"
-    assert dsapp_cli("runs", "show", source).code == 1
+    assert dsapp_cli("runs", "show", source).code == 2
 
 
 def test_a_retry_builds_only_jobs_it_knows(dsapp_cli, tmp_path: Path) -> None:
@@ -220,10 +220,40 @@ def test_a_retry_builds_only_jobs_it_knows(dsapp_cli, tmp_path: Path) -> None:
     manifest = json.loads(path.read_text())
     path.write_text(json.dumps({**manifest, "job": "os.system"}))
     done = dsapp_cli("runs", "retry", tmp_path / "out")
-    assert done.code == 1
+    assert done.code == 2
     assert "cannot retry" in done.err
     path.write_text(json.dumps({**manifest, "arguments": {"command": "true"}}))
-    assert dsapp_cli("runs", "retry", tmp_path / "out").code == 1
+    assert dsapp_cli("runs", "retry", tmp_path / "out").code == 2
+
+
+def test_a_retry_makes_ready_as_the_first_run_did_and_only_where_work_is_left(
+    dsapp_cli, tmp_path: Path, monkeypatch
+) -> None:
+    kept = []
+
+    def prepare(self, progress, *, keep: bool = False) -> None:
+        progress("building the model")
+        kept.append(keep)
+
+    monkeypatch.setattr(FakeReview, "prepare", prepare)
+    source = write_inputs(tmp_path / "in", {"a": "abc", "b": "refuse"})
+    first = dsapp_cli("finance", "review", source, "--out", tmp_path / "out")
+    again = dsapp_cli("runs", "retry", tmp_path / "out", "--quarantined")
+    assert "building the model" in first.err and "building the model" in again.err
+    idle = dsapp_cli("runs", "retry", tmp_path / "out")
+    assert idle.code == 3 and "building" not in idle.err
+    assert kept == [True, True], "this process works on the items itself, so it keeps the model"
+
+
+def test_what_cannot_be_made_ready_leaves_no_folder(dsapp_cli, tmp_path: Path, monkeypatch) -> None:
+    def prepare(self, progress, *, keep: bool = False) -> None:
+        raise BundleError("the bundle is damaged; see dsapp doctor")
+
+    monkeypatch.setattr(FakeReview, "prepare", prepare)
+    source = write_inputs(tmp_path / "in", {"a": "abc"})
+    done = dsapp_cli("finance", "review", source, "--out", tmp_path / "out")
+    assert (done.code, done.err) == (1, "dsapp: the bundle is damaged; see dsapp doctor\n")
+    assert not (tmp_path / "out").exists()
 
 
 def test_playbook_check_and_init(dsapp_cli, tmp_path: Path, monkeypatch) -> None:

@@ -218,6 +218,10 @@ def test_some_in_quarantine_is_three_and_all_in_quarantine_too(tmp_path):
         (["a.txt", "--playbook", "missing.toml"], "missing.toml"),
         (["a.txt", "--playbook", "wrong.toml"], "wrong.toml"),
         (["a.txt", "--workers", "-1"], "--workers"),
+        (["a.txt", "--bundle", "missing"], "missing"),
+        (["a.txt", "--bundle", "empty"], "bundle.json"),
+        (["a.txt", "--json", "missing/o.json"], "no folder missing"),
+        (["a.txt", "--classifier", "rules", "--variant", "int8"], "--variant"),
         ([], "Missing argument"),
     ],
 )
@@ -235,12 +239,18 @@ def test_wrong_usage_is_two_and_leaves_nothing_behind(tmp_path, arguments, told)
 
 def test_what_keeps_the_run_from_working_is_one(tmp_path):
     as_txt(pieces("good"), tmp_path / "a.txt")
-    missing = review(tmp_path / "a.txt", "--out", tmp_path / "out", "--bundle", tmp_path / "nothing")
-    assert missing.returncode == 1 and "nothing" in missing.stderr and "Traceback" not in missing.stderr
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn/bundle.json").write_text("{}")
+    torn = review(tmp_path / "a.txt", "--out", tmp_path / "out", "--bundle", tmp_path / "torn")
+    assert torn.returncode == 1 and "torn" in torn.stderr and "Traceback" not in torn.stderr
+
+
+def test_a_folder_of_somebody_else_is_wrong_usage_and_left_alone(tmp_path):
+    as_txt(pieces("good"), tmp_path / "a.txt")
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken/letter.txt").write_text("mine")
     foreign = review(tmp_path / "a.txt", "--out", tmp_path / "taken", "--classifier", "rules")
-    assert foreign.returncode == 1 and (tmp_path / "taken/letter.txt").read_text() == "mine"
+    assert foreign.returncode == 2 and (tmp_path / "taken/letter.txt").read_text() == "mine"
 
 
 def test_an_interrupt_names_the_command_that_goes_on(tmp_path):

@@ -75,6 +75,6 @@ def test_a_second_live_run_in_the_folder_is_refused(tmp_path: Path, source: Path
         text=True,
         check=False,
     )
-    assert "RunFolderError" in second.stderr
+    assert "RunBusyError" in second.stderr
     assert not (tmp_path / "other").exists()
     assert first.wait(timeout=60) == 3
