@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,6 +39,9 @@ KINDS: tuple[Kinds, ...] = (
     "gaps",
 )
 NotFound = Literal["missing", "undecided", "pass"]
+MAX_CHECKS = 300
+LETTERS_A_SLIP = 4
+"""One name may be a slip of another where not more than one letter of so many is wrong, missing, extra or swapped."""
 LIABILITY_SUBJECTS = ("cap", "exclusion", "uncapped")
 ONE_SIDED = frozenset({*RIGHTS, *LIABILITY_SUBJECTS, *(key for key in CATEGORIES if not key.startswith("unfair_"))})
 
@@ -146,22 +149,31 @@ class Line(BaseModel):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Line:
+        if problems := list(self._problems()):
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _problems(self) -> Iterator[str]:
+        """What is wrong between the keys of the line."""
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(given) != 1:
             said = f"has {' and '.join(given)}" if given else "says nothing to check"
-            raise ValueError(f"check {self.id!r} {said}: give exactly one of {', '.join(KINDS)}")
+            yield f"check {self.id!r} {said}: give exactly one of {', '.join(KINDS)}"
+            return
         for kind, keys in _KEYS_OF.items():
-            strays = [key for key in keys if key in self.model_fields_set]
-            if kind != given[0] and strays:
-                raise ValueError(f"check {self.id!r}: {strays[0]!r} belongs to a check with {kind!r}")
+            if kind != given[0]:
+                strays = [key for key in keys if key in self.model_fields_set]
+                yield from (f"check {self.id!r}: {key!r} belongs to a check with {kind!r}" for key in strays)
         if self.fact is not None:
-            _check_threshold(self.fact, NAMES[self.fact], self.op, self.value, self.unit)
+            try:
+                _check_threshold(self.fact, NAMES[self.fact], self.op, self.value, self.unit)
+            except ValueError as error:
+                yield str(error)
         if self.position is not None:
             if not self.good:
-                raise ValueError(f"check {self.id!r}: 'good' must say which answers are good for our side")
+                yield f"check {self.id!r}: 'good' must say which answers are good for our side"
             if both := set(self.good) & set(self.bad or ()):
-                raise ValueError(f"check {self.id!r}: {sorted(both)[0]!r} is both good and bad")
-        return self
+                yield f"check {self.id!r}: {sorted(both)[0]!r} is both good and bad"
 
     @property
     def kind(self) -> Kinds:
@@ -222,7 +234,7 @@ class Playbook(BaseModel):
     us: Annotated[list[ShortText], Field(max_length=200)] = []
     consumer: bool = False
     budget: int = Field(default=25, ge=1, le=1000)
-    check: Annotated[list[Line], Field(min_length=1, max_length=300)]
+    check: Annotated[list[Line], Field(min_length=1, max_length=MAX_CHECKS)]
 
     @field_validator("contract_types")
     @classmethod
@@ -255,7 +267,7 @@ def load(path: Path | str) -> Playbook:
     """Read a playbook from a TOML file.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML, or a line of it cannot be; names file and line.
+        ConfigError: the file cannot be read, is not TOML, or lines of it cannot be; names file and line of each.
     """
     from .playbook_check import parse, read
 
@@ -328,10 +340,13 @@ def starter(contract_type: str = "services", side: str = "customer") -> str:
 
 
 def nearest(key: str, known: Mapping[str, Any] | frozenset[str]) -> str:
-    """A hint for an error message: the known names nearest to ``key``."""
+    """A hint for an error message: the known names that ``key`` may be a slip of."""
     from rapidfuzz import process
+    from rapidfuzz.distance import OSA
 
-    names = [name for name, score, _ in process.extract(key[:100], list(known), limit=3) if score >= 60]
+    slips = max(1, len(key[:100]) // LETTERS_A_SLIP)
+    found = process.extract(key[:100], sorted(known), scorer=OSA.distance, score_cutoff=slips, limit=3)
+    names = [name for name, _, _ in found]
     return f": did you mean {' or '.join(names)}?" if names else ": see docs/playbooks.md for the names"
 
 

@@ -14,20 +14,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..core.errors import ConfigError
 from ..core.rules import COMPARE
-from .playbook import Line, Playbook, nearest
+from .playbook import MAX_CHECKS, Line, Playbook, nearest
 from .vocabulary import NAMES
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 20
+MAX_TOLD = 100
+"""How many errors of one file are told."""
 
 Place = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\"' -]{1,200}?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]{1,100}|\"[^\"\n]{1,100}\"|'[^'\n]{1,100}')\s*(?:\.\s*[A-Za-z0-9_.-]+\s*)?=(.*)$")
+_STRAY = re.compile(r"'(\w+)' belongs to a check with")
 _AT_LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -53,19 +56,58 @@ def parse(text: str, path: str = "") -> Playbook:
     """A playbook from its TOML text.
 
     Raises:
-        ConfigError: with ``path`` and the line, where a key is unknown, a value impossible, or lines contradict each other.
+        ConfigError: a key is unknown or missing, a value impossible, or lines contradict each other. The message tells each
+            with ``path`` and line, one below the other; the error's own line is the first.
     """
     if len(text) > MAX_BYTES:
         raise _wrong(f"larger than {MAX_BYTES // 1024} KiB: this is no playbook", path)
     table = _table(text, path)
     lines = places(text)
+    found: dict[str, ConfigError] = {}
+    for message, place in itertools.islice(_problems(table), MAX_TOLD):
+        error = _wrong(message, path, line_of(place, lines))
+        found.setdefault(str(error), error)
+    if found:
+        first, *others = sorted(found.values(), key=lambda error: error.line or 0)
+        raise _wrong("\n".join((first.message, *map(str, others))), path, first.line)
+    return Playbook.model_validate(table)
+
+
+def _problems(table: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
+    """All that is wrong with a playbook, each with its place."""
+    unknown: set[Place] = set()
+    for problem in _errors(Playbook, table):
+        place: Place = tuple(problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            unknown.add(place)
+        yield from _told(problem, place, table)
+    known = _without(table, unknown)
+    if unknown:  # they keep what is wrong between the other keys from being looked at
+        for problem in _errors(Playbook, known):
+            yield from _told(problem, tuple(problem["loc"]), table)
+    yield from _conflicts(known.get("check"))
+
+
+def _errors(model: type[BaseModel], content: Any) -> list[Any]:
     try:
-        playbook = Playbook.model_validate(table)
+        model.model_validate(content)
     except ValidationError as error:
-        raise _first(error, lines, path, table) from error
-    for message, place in _conflicts(playbook):
-        raise _wrong(message, path, line_of(place, lines))
-    return playbook
+        return list(error.errors(include_url=False, include_context=False, include_input=False))
+    return []
+
+
+def _without(table: Mapping[str, Any], unknown: set[Place]) -> dict[str, Any]:
+    """The table without the keys at these places (of its head, and of its checks)."""
+    kept = {key: value for key, value in table.items() if (key,) not in unknown}
+    checks = kept.get("check")
+    if isinstance(checks, list):
+        kept["check"] = [
+            {key: value for key, value in check.items() if ("check", index, key) not in unknown}
+            if isinstance(check, dict)
+            else check
+            for index, check in enumerate(checks)
+        ]
+    return kept
 
 
 def _table(text: str, path: str) -> dict[str, Any]:
@@ -133,36 +175,44 @@ def _prefix(repeated: bool, names: list[str], counts: dict[str, int]) -> Place:
     return tuple(place)
 
 
-def line_of(place: Place, lines: Mapping[Place, int]) -> int | None:
-    """The line of a place, or of the nearest thing around it."""
+def line_of(place: Place, lines: Mapping[Place, int]) -> int:
+    """The line of a place, or of the nearest thing around it: of its table, or the first line for the head of the file."""
     while place:
         if place in lines:
             return lines[place]
         place = place[:-1]
-    return None
+    return 1
 
 
-def _first(error: ValidationError, lines: Mapping[Place, int], path: str, table: Mapping[str, Any]) -> ConfigError:
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place: Place = tuple(problem["loc"])
-    message = str(problem["msg"]).removeprefix("Value error, ")
+def _told(problem: Mapping[str, Any], place: Place, table: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
+    """What pydantic says, in our words; a check's validator tells several things, one a line."""
     key = next((str(part) for part in reversed(place) if isinstance(part, str)), "")
     kind = problem["type"]
-    if kind == "extra_forbidden":
-        owner = Line if len(place) > 1 and place[0] == "check" else Playbook
-        message = f"unknown key {key[:60]!r}{nearest(key, frozenset(owner.model_fields))}"
-    elif kind == "missing":
-        message = f"the key {key!r} is not given"
-    elif not message.startswith("check ") and key:
-        message = f"{key}: {message}"
-    return _wrong(_named(message, place, table), path, line_of(_precise(place, message), lines))
+    for message in str(problem["msg"]).removeprefix("Value error, ").split("\n"):
+        if kind == "extra_forbidden":
+            owner = Line if len(place) > 1 and place[0] == "check" else Playbook
+            told = f"unknown key {key[:60]!r}{nearest(key, frozenset(owner.model_fields))}"
+        elif kind == "missing":
+            told = f"the key {key!r} is not given"
+        elif not _is_check(place) and key:
+            told = f"{key}: {message}"
+        else:
+            told = message
+        yield _named(told, place, table), _precise(place, message)
+
+
+def _is_check(place: Place) -> bool:
+    return len(place) == 2 and place[0] == "check"
 
 
 def _precise(place: Place, message: str) -> Place:
-    # Errors across keys name a whole check; its threshold stands in ``value``.
-    if len(place) == 2 and ("impossible" in message or "can never hold" in message or "is a number" in message):
+    """Errors across keys name a whole check; the key that they are about is more to the point."""
+    if not _is_check(place):
+        return place
+    if "impossible" in message or "can never hold" in message or "is a number" in message:
         return (*place, "value")
-    return place
+    stray = _STRAY.search(message)
+    return (*place, stray[1]) if stray else place
 
 
 def _named(message: str, place: Place, table: Mapping[str, Any]) -> str:
@@ -174,17 +224,26 @@ def _named(message: str, place: Place, table: Mapping[str, Any]) -> str:
     return f"check {str(identifier)[:60]!r}: {message}" if identifier else f"check {place[1] + 1}: {message}"
 
 
-def _conflicts(playbook: Playbook) -> Iterator[tuple[str, Place]]:
+def _conflicts(checks: Any) -> Iterator[tuple[str, Place]]:
+    """Contradictions between the lines that are right by themselves, and ids given twice."""
+    if not isinstance(checks, list) or len(checks) > MAX_CHECKS:
+        return
     seen: dict[str, int] = {}
-    for index, line in enumerate(playbook.checks):
-        if line.id in seen:
+    for index, check in enumerate(checks):
+        identifier = check.get("id") if isinstance(check, dict) else None
+        if not isinstance(identifier, str):
+            continue
+        if identifier in seen:
             yield (
-                f"check {line.id!r} is given twice (checks {seen[line.id] + 1} and {index + 1})",
+                f"check {identifier[:60]!r} is given twice (checks {seen[identifier] + 1} and {index + 1})",
                 ("check", index, "id"),
             )
-        seen[line.id] = index
-    for index, line in enumerate(playbook.checks):
-        for earlier in playbook.checks[:index]:
+        seen[identifier] = index
+    lines = {index: Line.model_validate(check) for index, check in enumerate(checks) if not _errors(Line, check)}
+    for index, line in lines.items():
+        for before, earlier in lines.items():
+            if before >= index:
+                break
             if _apart(earlier, line):
                 continue
             why = _clash(earlier, line)

@@ -213,6 +213,74 @@ def test_any_text_is_a_playbook_or_a_config_error(text):
             continue
 
 
+def test_all_errors_of_a_file_are_told_at_once_each_with_its_line():
+    text = f"""{HEAD.replace("law = ", "lwa = ")}
+[[check]]
+id = "a"
+titel = "A"
+level = "fatal"
+required = "governing_law"
+
+[[check]]
+id = "b"
+title = "B"
+level = "low"
+colour = "red"
+fact = "period.cure.ours.days"
+op = ">="
+value = -1
+good = ["entailment"]
+
+[[check]]
+id = "b"
+title = "B again"
+level = "low"
+required = "insurance"
+"""
+    message, line = refused(text)
+    told = {entry.split(": ", 1)[1]: entry.split(": ", 1)[0] for entry in message.splitlines()}
+    expected = {
+        "unknown key 'lwa': did you mean law?": line_with(text, "lwa"),
+        "the key 'law' is not given": 1,
+        "check 'a': unknown key 'titel': did you mean title?": line_with(text, "titel"),
+        "check 'a': the key 'title' is not given": line_with(text, 'id = "a"') - 1,
+        "check 'b': unknown key 'colour': see docs/playbooks.md for the names": line_with(text, "colour"),
+        "check 'b': 'good' belongs to a check with 'position'": line_with(text, 'good = ["entailment"]'),
+        "check 'b' is given twice (checks 2 and 3)": text[: text.index("B again")].count("\n"),
+    }
+    assert {name: told.get(name) for name in expected} == {
+        name: f"mine.toml, line {at}" for name, at in expected.items()
+    }
+    others = sorted(name for name in told if name not in expected)
+    assert [name.split(":")[1].split()[0] for name in others] == ["level", "period.cure.ours.days"]
+    assert told[others[1]] == f"mine.toml, line {line_with(text, 'value = -1')}"
+    assert line == 1
+
+
+@pytest.mark.parametrize("key", ["title", "level", "id"])
+def test_a_missing_key_of_a_check_has_the_line_of_its_table(key):
+    text = HEAD + "\n" + "".join(line + "\n" for line in CHECK.splitlines() if not line.startswith(key))
+    message, line = refused(text)
+    assert f"the key '{key}' is not given" in message and line == line_with(text, "[[check]]")
+
+
+@pytest.mark.parametrize("key", ["colour", "party_names", "customer", "bus_names", "focus", "x"])
+def test_a_name_that_is_no_slip_gets_no_guess(key):
+    message, _ = refused(f"{HEAD}{key} = 1\n{CHECK}")
+    assert "did you mean" not in message and "docs/playbooks.md" in message
+
+
+@pytest.mark.parametrize(("key", "meant"), [("uss", "us"), ("bugdet", "budget"), ("contract_type", "contract_types")])
+def test_a_slip_of_a_name_is_guessed(key, meant):
+    message, _ = refused(f"{HEAD}{key} = 1\n{CHECK}")
+    assert f"did you mean {meant}?" in message
+
+
+def test_a_flood_of_errors_is_cut():
+    message, _ = refused(HEAD + "".join(f"zzzz{number} = 1\n" for number in range(20_000)) + CHECK)
+    assert len(message.splitlines()) == 100
+
+
 def test_files_that_are_no_files(tmp_path):
     for path in (tmp_path, tmp_path / "none.toml"):
         with pytest.raises(ConfigError):
