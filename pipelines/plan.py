@@ -55,9 +55,11 @@ class Plan:
         if self.done:
             lines.append(f"{len(self.done)} of {len(self.items)} are done already and kept")
         for reason, count in self.again.items():
-            lines.append(f"{count} done before {'is' if count == 1 else 'are'} done again: {reason}")
+            lines.append(f"{count} done before {'is' if count == 1 else 'are'} done again, because {reason}")
         if self.held:
-            lines.append(f"{len(self.held)} stay in quarantine from before (retry them with `dsapp runs retry`)")
+            lines.append(
+                f"{len(self.held)} stay in quarantine from before (`dsapp runs retry FOLDER --quarantined` tries them again)"
+            )
         if self.dropped:
             shown = ", ".join(self.dropped[:MAX_SHOWN]) + (", ..." if len(self.dropped) > MAX_SHOWN else "")
             lines.append(
@@ -97,7 +99,7 @@ def find(job: Job, inputs: Sequence[Path], out: Path) -> Found:
         looked_for = str(getattr(job, "looks_for", "")) or f"inputs of {job.name}"
         where = ", ".join(_show(path) for path in inputs) or "nothing (no path was given)"
         remedies = "; ".join(dict.fromkeys(entry.remedy for entry in refused.values() if entry.remedy))
-        raise UsageError(f"no {looked_for} found in {where}{': ' if remedies else ''}{remedies}")
+        raise UsageError(f"no {looked_for} found in {where}{'; ' if remedies else ''}{remedies}")
     unique = tuple(
         Refusal(key, entry.path, entry.code, entry.reason, entry.remedy, entry.stage) for key, entry in refused.items()
     )
@@ -120,7 +122,7 @@ def plan(found: Found, shared: Mapping[str, Any], folder: RunFolder, *, retry_qu
             if not changed:
                 done[item.id] = kept
                 continue
-            again[f"changed {', '.join(changed)}"] += 1
+            again[f"{' and '.join(changed)} changed"] += 1
         elif target.exists():
             again["the stored result is damaged or lacks a file"] += 1
         entry = quarantine.get(item.id)

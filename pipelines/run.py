@@ -367,7 +367,7 @@ def _killed_run(times: int) -> Failure:
         "refused",
         "killed_run",
         f"the program died {times} times while working on it",
-        "dsapp runs retry --quarantined --workers 1 FOLDER works on it in a process of its own; if memory ran out, "
+        "try it in a process of its own: dsapp runs retry FOLDER --quarantined --workers 1; if memory ran out, "
         "use a machine with more",
         "worker",
     )

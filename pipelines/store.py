@@ -53,20 +53,20 @@ def key_hash(key: Mapping[str, Any]) -> str:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Which parts of a key changed, in words; empty when the stored result still holds."""
+    """Which parts of a key changed, in words (``the setting us``); empty when the stored result still holds."""
     changed = []
     if old.get("digest") != new["digest"]:
-        changed.append("content")
+        changed.append("the content")
     for part, word in (("settings", "setting"), ("bundles", "bundle")):
         stored, after = old.get(part), new[part]
         before: Mapping[str, Any] = stored if isinstance(stored, Mapping) else {}
         changed.extend(
-            f"{word} {name}"
+            f"the {word} {name}"
             for name in sorted({*before, *after})
             if name not in before or name not in after or before[name] != after[name]
         )
     if old.get("dsapp") != new["dsapp"]:
-        changed.append(f"dsapp version ({old.get('dsapp')} to {new['dsapp']})")
+        changed.append(f"the version of dsapp ({old.get('dsapp')} to {new['dsapp']})")
     return changed
 
 

@@ -101,7 +101,7 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, DsappError):
         return Failure("fatal", "stopped", str(error), "", stage, name, where, error)
     reason = f"an error inside dsapp ({name}{' at ' + where[-1] if where else ''}), not in the input"
-    remedy = f"report it with the file quarantine/<id>.json; after an update: {PACKAGE} runs retry --quarantined"
+    remedy = f"report it with the file quarantine/<id>.json; after an update: {PACKAGE} runs retry FOLDER --quarantined"
     return Failure("internal", "internal", reason, remedy, stage, name, where, error)
 
 

@@ -155,7 +155,7 @@ def test_another_setting_makes_every_review_anew_and_says_why(reviewed, tmp_path
     out = tmp_path / "out"
     shutil.copytree(reviewed.out, out)
     done = review(reviewed.source, "--us", "Ostrander Logistics", "--out", out)
-    assert done.returncode == 0 and "changed setting us" in done.stderr
+    assert done.returncode == 0 and "because the setting us changed" in done.stderr
     assert {content["side"]["party"] for content in findings_of(out).values()} == {"Ostrander Logistics Inc."}
 
 

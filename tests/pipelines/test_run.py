@@ -113,7 +113,7 @@ def test_changed_content_is_tried_again_without_being_asked(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("second", "said"),
-    [(Toy(shout=True), "changed setting shout"), (Toy(bundle="b2"), "changed bundle toy")],
+    [(Toy(shout=True), "because the setting shout changed"), (Toy(bundle="b2"), "because the bundle toy changed")],
 )
 def test_changed_settings_redo_and_say_which(tmp_path: Path, second: Toy, said: str) -> None:
     source = write_inputs(tmp_path / "in", {"a": "abc", "b": "def"})
@@ -136,7 +136,7 @@ def test_only_the_changed_item_is_done_again(tmp_path: Path) -> None:
     notes = Notes()
     run(Toy(calls=str(calls)), [source], tmp_path / "out", progress=notes)
     assert begun(calls) == ["b", "c"]
-    assert any("changed content" in note for note in notes.notes)
+    assert any("because the content changed" in note for note in notes.notes)
     assert any("lacks a file" in note for note in notes.notes)
     assert (tmp_path / "out/items/b/out/reversed.txt").read_text() == "degnahc"
 
@@ -172,7 +172,7 @@ def test_a_find_that_says_nothing_found_is_wrong_usage_too(tmp_path: Path) -> No
                 yield from super().find([path])
 
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match=r"found in .*empty: put \.txt files into it"):
+    with pytest.raises(UsageError, match=r"found in .*empty; put \.txt files into it"):
         run(Saying(), [tmp_path / "empty"], tmp_path / "out")
     source = write_inputs(tmp_path / "in", {"a": "abc"})
     outcome = run(Saying(), [tmp_path / "empty", source], tmp_path / "out")
