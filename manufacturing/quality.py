@@ -215,8 +215,8 @@ def _gaps_found(values: np.ndarray, flags: np.ndarray, weigher: _Weigher) -> lis
     import numpy as np
 
     plant, findings = weigher.plant, []
-    missing = np.isin(flags, [FLAGS[name] for name in MISSING])
-    empty = missing.all(axis=1)
+    missing = np.asarray(np.isin(flags, [FLAGS[name] for name in MISSING]))
+    empty = np.asarray(missing.all(axis=1))
     rows, num, longest, first, last = weigher.stretches(empty)
     if rows:
         weight = ROWS_WEIGHT * weigher.doubt(empty)
@@ -228,7 +228,7 @@ def _gaps_found(values: np.ndarray, flags: np.ndarray, weigher: _Weigher) -> lis
                 round(weight, 4),
             )
         )
-    missing &= ~empty[:, None]
+    missing = missing & ~empty[:, None]
     for column in np.flatnonzero(missing.any(axis=0) | np.isnan(values).all(axis=0)):
         sensor = plant.sensors[column]
         if np.isnan(values[:, column]).all() and not (flags[:, column] == FLAGS["out_of_range"]).any():
