@@ -67,9 +67,9 @@ def read(path: Path) -> Document:
 def _read_as(fmt: Format, path: Path, digest: str) -> Document:
     """Call the reader of one format; each is imported when it is first needed."""
     if fmt == "pdf":
-        from .pdf import read_pdf
+        from .pdf_apart import read_pdf_apart
 
-        return read_pdf(path, digest)
+        return read_pdf_apart(path, digest)
     if fmt == "docx":
         from .docx import read_docx
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,16 +31,16 @@ from .limits import (
 from .order import reading_order
 from .page_image import PageCheck, check_page
 from .page_text import PageText, page_text
+from .page_tree import SOURCE_REMEDY, count_notes, page_tree, pages_left_out
 from .paragraphs import paragraphs
 
 OCR_REMEDY = "run text recognition (OCR) on it, for example with OCRmyPDF, or ask for the digital original"
-SOURCE_REMEDY = "ask for the file again, or print it to a new PDF from the program that made it"
 _HAS_SCRIPT = re.compile(rb"/JavaScript\b|/JS\s*(?:\(|<|\d+\s+\d+\s+R)")
 _PDF_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 
 
-def read_pdf(path: Path, digest: str) -> Document:
-    """Read the PDF at ``path``; ``digest`` is its SHA-256.
+def read_pdf(path: Path, digest: str, *, before_page: Callable[[int], None] = lambda number: None) -> Document:
+    """Read the PDF at ``path`` in this process; ``digest`` is its SHA-256. ``before_page`` is called with each page's number.
 
     Raises:
         InputError: it is encrypted, corrupt, too large, or no page of it can be read
@@ -49,7 +49,7 @@ def read_pdf(path: Path, digest: str) -> Document:
     content = _content(path)
     pdf = _open(content, path.name)
     try:
-        return _read(pdf, content, path, digest)
+        return _read(pdf, content, path, digest, before_page)
     finally:
         pdf.close()
 
@@ -90,6 +90,10 @@ def _open(content: bytes, name: str) -> Any:
     try:
         num_pages = len(pdf)
         if num_pages > MAX_PDF_PAGES:
+            tree = page_tree(content)
+            if tree is not None and tree.named < num_pages:
+                reason = f"{name} is damaged: it says that it has {num_pages:,} pages, and names {tree.named:,}"
+                raise InputError(reason, code="corrupt", remedy=SOURCE_REMEDY)
             raise InputError(
                 f"{name} has {num_pages:,} pages, more than {MAX_PDF_PAGES:,}",
                 code="too_large",
@@ -118,11 +122,13 @@ class _Pages:
         self.refused.append((number, code, reason, remedy))
 
 
-def _read(pdf: Any, content: bytes, path: Path, digest: str) -> Document:
+def _read(pdf: Any, content: bytes, path: Path, digest: str, before_page: Callable[[int], None]) -> Document:
     num_pages = len(pdf)
+    tree = page_tree(content)
     pages = _Pages()
     has_forms = _prepare_forms(pdf)
     for number in range(1, num_pages + 1):
+        before_page(number)
         _read_page(pdf, number, path.name, has_forms, pages)
         if pages.num_chars > MAX_PDF_CHARS:
             raise InputError(
@@ -156,9 +162,9 @@ def _read(pdf: Any, content: bytes, path: Path, digest: str) -> Document:
         blocks=result.blocks,
         places=result.places,
         num_pages=num_pages,
-        unread=(*unread, *_attachments(pdf)),
+        unread=(*unread, *pages_left_out(tree, num_pages), *_attachments(pdf)),
         removed={kind: count for kind, count in removed.items() if count},
-        notes=(*pages.notes, *_file_notes(pdf, content)),
+        notes=(*pages.notes, *count_notes(tree, num_pages), *_file_notes(pdf, content)),
         metadata=_metadata(pdf),
     )
 

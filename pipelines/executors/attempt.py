@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+from ...core.confined import HelperError
 from ...core.errors import DiskFullError, DsappError, InputError, NumericError
 from ...core.job import Item, Job
 from .. import store
@@ -87,6 +88,8 @@ def failure_of(error: BaseException) -> Failure:
     where = places(error.__traceback__)
     stage = stage_of(error.__traceback__)
     name = type(error).__name__
+    if isinstance(error, HelperError):
+        name, where = error.error, (*where, *error.places)[-NUM_PLACES:]
     if isinstance(error, InputError):
         return Failure("refused", error.code, error.message, error.remedy, stage, name, where, error)
     if isinstance(error, NumericError):

@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from dsapp.core.errors import InputError
 from dsapp.finance.reading import limits, pdf, read
+from dsapp.finance.reading.page_tree import PageTree, count_notes, page_tree, pages_left_out
 
 SENTENCE = "The Supplier delivers the goods to the Customer within ten days after it has received the order in writing."
 
@@ -145,7 +146,104 @@ def test_a_page_with_too_much_text_is_refused(tmp_path):
 
 def test_the_text_of_all_pages_together_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "MAX_PDF_CHARS", 300)
-    assert refused(canvas_pdf(tmp_path / "a.pdf", 5)).code == "too_large"
+    with pytest.raises(InputError) as caught:
+        pdf.read_pdf(canvas_pdf(tmp_path / "a.pdf", 5), "")
+    assert caught.value.code == "too_large"
+
+
+def _peak_of_reading(path: Path) -> tuple[str, float]:
+    """The refusal's code and message, and the highest memory in MiB of the reading process and its helper together."""
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from dsapp.core.errors import InputError\n"
+        "from dsapp.finance.reading import pdf_apart, read\n"
+        "try:\n"
+        "    read(Path(sys.argv[1]))\n"
+        "except InputError as error:\n"
+        "    print(error.code, error.message)\n"
+        "pdf_apart._HELPER.close()\n"
+        "print(sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=120, check=True
+    )
+    said, peak = done.stdout.splitlines()
+    return said, float(peak)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
+def test_a_small_file_that_unfolds_to_millions_of_characters_takes_no_memory(tmp_path):
+    packed = zlib.compress(b"BT /F 10 Tf 50 700 Td " + b"(word word word word word word) Tj " * 300_000 + b"ET", 9)
+    path = written(tmp_path, one_page(stream(packed, b"/Filter/FlateDecode")))
+    said, peak = _peak_of_reading(path)
+    assert said.startswith("too_large page 1 of a.pdf needs more than") and peak < 600
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
+def test_forms_that_draw_each_other_ten_times_over_and_over_take_no_memory(tmp_path):
+    """A hundred million lines of text in two thousand bytes: PDFium aborts the process that opens the page."""
+    used = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X %d 0 R>>/Font<</F 5 0 R>>>>"
+    forms = [stream(b" ".join([b"/X Do"] * 10), used % number) for number in range(7, 15)]
+    content = one_page(b"/X Do", more=[*forms, stream(SHOWN, used % 14)])
+    content = content.replace(b"/Resources<</Font", b"/Resources<</XObject<</X 6 0 R>>/Font", 1)
+    said, peak = _peak_of_reading(written(tmp_path, content))
+    assert said.startswith("too_large page 1 of a.pdf") and peak < 600
+    assert read(written(tmp_path, one_page(SHOWN), "next.pdf")).text == SENTENCE
+
+
+def page_tree_pdf(count: bytes, num_kids: int = 1) -> bytes:
+    leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R>>"
+    kids = b" ".join([b"3 0 R"] * num_kids)
+    return raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[%s]/Count %s>>" % (kids, count),
+            leaf,
+            stream(SHOWN),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        ]
+    )
+
+
+@pytest.mark.parametrize("count", [b"2000000000", b"99999999999999"])
+def test_pages_that_a_file_promises_and_does_not_hold_are_listed(tmp_path, count):
+    document = read(written(tmp_path, page_tree_pdf(count)))
+    assert document.text == SENTENCE
+    (unread,) = document.unread
+    assert (
+        unread.code == "corrupt" and unread.where == "what follows page 1" and f"{int(count):,} pages" in unread.reason
+    )
+
+
+def test_pages_beyond_the_declared_number_are_listed(tmp_path):
+    (unread,) = read(written(tmp_path, page_tree_pdf(b"1", 3))).unread
+    assert unread.where == "what follows page 1" and "names 3 pages" in unread.reason
+
+
+@pytest.mark.parametrize("count", [b"0", b"-4", b"(x)"])
+def test_a_page_count_that_is_none_is_noted(tmp_path, count):
+    document = read(written(tmp_path, page_tree_pdf(count)))
+    assert document.text == SENTENCE and any("the file is damaged" in note for note in document.notes)
+
+
+def test_a_file_of_one_page_that_promises_too_many_is_damaged_and_not_too_large(tmp_path):
+    error = refused(written(tmp_path, page_tree_pdf(b"100000")))
+    assert error.code == "corrupt" and "100,000 pages" in error.message
+
+
+def test_a_page_tree_in_an_object_stream_is_looked_at(tmp_path):
+    """As programs write since PDF 1.5; and the later of two trees counts, as after an update that took pages out."""
+    packed = b"1 0 2 30 <</Type/Catalog/Pages 2 0 R>> <</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>"
+    body = zlib.compress(packed)
+    content = (
+        b"%%PDF-1.7\n9 0 obj\n<</Type/ObjStm/N 2/First 9/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+        % (len(body), body)
+    )
+    assert page_tree(content) == PageTree(2, 2)
+    update = b"2 0 obj\n<</Type /Pages /Kids [3 0 R] /Count 1>>\nendobj\n"
+    assert page_tree(content + update) == PageTree(1, 1)
+    assert pages_left_out(page_tree(content + update), 1) == count_notes(page_tree(content + update), 1) == ()
 
 
 def test_too_large_a_file_is_refused(tmp_path):
