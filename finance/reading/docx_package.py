@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from .limits import (
     MAX_DOCX_UNPACKED_BYTES,
     MAX_XML_DEPTH,
     MAX_XML_TAGS,
+    MEBIBYTE,
     MIN_DOCX_RATIO_BYTES,
 )
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 REPAIR = "Open it in Word or LibreOffice and save it again as DOCX, or ask the sender for a new copy."
+_DAMAGED = "the DOCX is damaged: one of its parts cannot be unpacked"
+_UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError)
 _SUSPECT = "Do not open it; ask the sender what it is."
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -242,13 +245,16 @@ def _check_members(archive: zipfile.ZipFile) -> frozenset[str]:
         )
     total = sum(member.file_size for member in members)
     if total > MAX_DOCX_UNPACKED_BYTES:
+        _check_truth(archive, members, MAX_DOCX_UNPACKED_BYTES)
         raise InputError(
             f"the DOCX would unpack to {total:,} bytes; at most {MAX_DOCX_UNPACKED_BYTES:,} are allowed",
             code="zip_bomb",
             remedy=_SUSPECT,
         )
     for member in members:
-        if member.file_size > MIN_DOCX_RATIO_BYTES and member.file_size > MAX_DOCX_RATIO * max(1, member.compress_size):
+        allowed = max(MIN_DOCX_RATIO_BYTES, MAX_DOCX_RATIO * max(1, member.compress_size))
+        if member.file_size > allowed:
+            _check_truth(archive, [member], allowed)
             raise InputError(
                 f"a member of the DOCX unpacks to more than {MAX_DOCX_RATIO} times its size",
                 code="zip_bomb",
@@ -258,7 +264,42 @@ def _check_members(archive: zipfile.ZipFile) -> frozenset[str]:
             raise InputError(
                 "the DOCX's zip is encrypted", code="encrypted", remedy="Ask the sender for a copy without a password."
             )
+        if member.filename.endswith((".xml", ".rels")):
+            _check_header(archive, member)
     return frozenset(member.filename for member in members)
+
+
+def _check_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """See that a part is where the index has it and bears its name there: else it would count as missing, and its words with it.
+
+    Raises:
+        InputError: it is not (code ``corrupt``).
+    """
+    try:
+        archive.open(member).close()
+    except _UNPACKING_ERRORS as error:
+        raise InputError(_DAMAGED, code="corrupt", remedy=REPAIR) from error
+
+
+def _check_truth(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], allowed: int) -> None:
+    """Tell a damaged index from one that says what is so: unpack ``members``, keeping nothing, until more than ``allowed`` bytes came.
+
+    Raises:
+        InputError: a member is damaged, or holds less than the index claims (code ``corrupt``).
+    """
+    unpacked = 0
+    for member in sorted(members, key=lambda member: -member.file_size):
+        held = 0
+        try:
+            with archive.open(member) as stream:
+                while chunk := stream.read(MEBIBYTE):
+                    held += len(chunk)
+                    if unpacked + held > allowed:
+                        return
+        except _UNPACKING_ERRORS as error:
+            raise InputError(_DAMAGED, code="corrupt", remedy=REPAIR) from error
+        unpacked += held
+    raise InputError(_DAMAGED, code="corrupt", remedy=REPAIR)
 
 
 def _main_part(package: Package) -> str:
@@ -295,10 +336,8 @@ def _unpack(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(member) as stream:
             content = stream.read(MAX_DOCX_PART_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, NotImplementedError) as error:
-        raise InputError(
-            "the DOCX is damaged: one of its parts cannot be unpacked", code="corrupt", remedy=REPAIR
-        ) from error
+    except _UNPACKING_ERRORS as error:
+        raise InputError(_DAMAGED, code="corrupt", remedy=REPAIR) from error
     if len(content) > MAX_DOCX_PART_BYTES:
         raise InputError("a part of the DOCX is larger than it claims", code="zip_bomb", remedy=_SUSPECT)
     return content

@@ -63,6 +63,51 @@ def test_a_member_that_lies_about_its_size(tmp_path: Path) -> None:
     assert refused(file).code in ("corrupt", "zip_bomb")
 
 
+@pytest.mark.parametrize("claimed", [30_000_000, 3_000_000_000])
+def test_an_index_with_wrong_sizes_is_damage_and_no_bomb(tmp_path: Path, claimed: int) -> None:
+    file = write_docx(
+        tmp_path / "a.docx", "".join(paragraph(f"Term {i} of the lease is {i * i} days.") for i in range(50))
+    )
+    content = bytearray(file.read_bytes())
+    entry = (
+        content.rindex(b"word/document.xml") - 46
+    )  # its central header; the last is of the part, not of its relations
+    assert content[entry : entry + 4] == b"PK\x01\x02"
+    struct.pack_into("<I", content, entry + 24, claimed)
+    file.write_bytes(content)
+    assert refused(file).code == "corrupt"
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml"])
+@pytest.mark.parametrize("place", ["stream", "sum"])
+def test_flipped_bytes_in_a_part_that_is_read_are_damage(tmp_path: Path, part: str, place: str) -> None:
+    """Half of a page's words, or a bomb: neither may be made of a copy that went wrong."""
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="s{i}"><w:name w:val="n{i}"/></w:style>' for i in range(50)
+    )
+    file = write_docx(tmp_path / "a.docx", "".join(paragraph(f"Clause {i}.") for i in range(50)), styles=styles)
+    with zipfile.ZipFile(file) as archive:
+        member = archive.getinfo(part)
+    content = bytearray(file.read_bytes())
+    local = member.header_offset
+    if place == "sum":
+        struct.pack_into("<I", content, content.rindex(part.encode()) - 46 + 16, member.CRC ^ 0x10)
+    else:
+        begin = local + 30 + len(part)
+        for at in range(begin + member.compress_size // 2, begin + member.compress_size // 2 + 8):
+            content[at] ^= 0xFF
+    file.write_bytes(content)
+    assert refused(file).code == "corrupt"
+
+
+def test_a_part_whose_name_is_damaged_in_the_index_is_not_left_out(tmp_path: Path) -> None:
+    file = write_docx(tmp_path / "a.docx", paragraph("x"), footnotes="")
+    content = file.read_bytes()
+    at = content.rindex(b"word/footnotes.xml")
+    file.write_bytes(content[:at] + b"wXrd/footnotes.xml" + content[at + 18 :])
+    assert refused(file).code == "corrupt"
+
+
 def test_oversize_file_is_refused_by_its_size(tmp_path: Path) -> None:
     file = tmp_path / "a.docx"
     with open(file, "wb") as stream:
