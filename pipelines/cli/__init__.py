@@ -17,7 +17,7 @@ import typer
 
 from ... import __version__
 from ...core.errors import DsappError, UsageError
-from . import doctor, finance, runs
+from . import doctor, finance, runs, schedule
 from .output import EXIT_FAILED, EXIT_USAGE, complain
 
 DEBUG = "--debug"
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(finance.app, name="finance")
 app.add_typer(runs.app, name="runs")
+app.add_typer(schedule.app, name="schedule")
 app.command(name="doctor")(doctor.doctor)
 
 

@@ -78,6 +78,16 @@ COMMANDS = [
     "runs list",
     "runs show",
     "runs retry",
+    "schedule add",
+    "schedule export",
+    "schedule history",
+    "schedule list",
+    "schedule logs",
+    "schedule now",
+    "schedule pause",
+    "schedule remove",
+    "schedule resume",
+    "schedule start",
 ]
 
 
