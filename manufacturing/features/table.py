@@ -53,7 +53,10 @@ class FeatureSpec:
 
     ``windows`` are in rows of running time, ``baseline_rows`` the machine's own first rows of the life that it is compared with (0: none).
     ``whole_life`` adds statistics of the life so far. ``codes`` are logged codes that get counts (``log_windows_h`` in hours) and hours since
-    the last. ``traits`` are numbers as they are, or words with their known values.
+    the last: a plain code is an error's, ``maintenance/CODE`` is of another kind of event. ``traits`` are numbers as they are, or words with their
+    known values. ``limits`` are (low, high) by sensor in the units of the statistics: spreads of the regime where there are ``regimes``, else the
+    sensor's own. ``restarts`` names the components whose renewal restarts windows, baseline and logs ("" the whole machine); None: "" and every
+    one of ``components``.
     """
 
     sensors: tuple[str, ...]
@@ -67,6 +70,8 @@ class FeatureSpec:
     log_windows_h: tuple[float, ...] = ()
     components: tuple[str, ...] = ()
     traits: Mapping[str, tuple[str, ...]] | None = None
+    limits: Mapping[str, tuple[float, float]] | None = None
+    restarts: tuple[str, ...] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
