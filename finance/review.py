@@ -54,11 +54,13 @@ def review(
         model: the open bundle that classifies; None classifies by rules.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or holds too few words to be a contract.
     """
-    from .reading import read
+    from .reading import read, require_words
 
-    return review_document(read(Path(path)), us=us, playbook=playbook, model=model)
+    document = read(Path(path))
+    require_words(document)
+    return review_document(document, us=us, playbook=playbook, model=model)
 
 
 def review_document(

@@ -6,13 +6,15 @@ The first stage of a review. ``sniff`` tells what a file really is, the reader o
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from ...core.errors import InputError
 from ...core.files import sha256_of
 from ..document import Document, Format
-from .limits import MAX_DOCX_BYTES, MAX_HTML_BYTES, MAX_PDF_BYTES, MAX_TEXT_BYTES, MEBIBYTE
+from .limits import MAX_DOCX_BYTES, MAX_HTML_BYTES, MAX_PDF_BYTES, MAX_TEXT_BYTES, MEBIBYTE, MIN_CONTRACT_WORDS
 from .sniff import NAMES, SUFFIXES, Sniffed, sniff
 
 MAX_BYTES: dict[Format, int] = {
@@ -24,7 +26,9 @@ MAX_BYTES: dict[Format, int] = {
 }
 """The largest file of each format that is read."""
 
-__all__ = ["MAX_BYTES", "SUFFIXES", "Sniffed", "read", "sniff"]
+_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]{2,}")
+
+__all__ = ["MAX_BYTES", "SUFFIXES", "Sniffed", "read", "require_words", "sniff"]
 
 
 def read(path: Path) -> Document:
@@ -62,6 +66,27 @@ def read(path: Path) -> Document:
     if sniffed.note:
         document = replace(document, notes=(sniffed.note, *document.notes))
     return document
+
+
+def require_words(document: Document) -> None:
+    """See that ``document`` holds words enough to be reviewed: a level for a page of figures or a lone title says nothing.
+
+    A word is two letters or more; in scripts that set no spaces, each letter.
+
+    Raises:
+        InputError: it has fewer than ``MIN_CONTRACT_WORDS`` (code ``no_text``).
+    """
+    count = sum(1 for _ in islice(_WORD.finditer(document.text), MIN_CONTRACT_WORDS))
+    if count >= MIN_CONTRACT_WORDS:
+        return
+    held = f"{count} word{'' if count == 1 else 's'}" if count else "no words"
+    unread = document.unread[0] if document.unread else None
+    raise InputError(
+        f"{document.name} holds {held}: too little to be a contract"
+        + (f"; not read: {unread.where} ({unread.reason})" if unread else ""),
+        code="no_text",
+        remedy=unread.remedy if unread else "check that this is the right file and that it is whole",
+    )
 
 
 def _read_as(fmt: Format, path: Path, digest: str) -> Document:

@@ -14,6 +14,10 @@ MAX_DOCX_BYTES = 128 * MEBIBYTE
 MAX_TEXT_BYTES = 64 * MEBIBYTE  # TXT and Markdown
 MAX_HTML_BYTES = 64 * MEBIBYTE
 
+# What is reviewed: one sentence that binds names two sides, a verb, a thing and a time, which takes twenty words and more.
+# The shortest notices and amendments have about forty.
+MIN_CONTRACT_WORDS = 20
+
 # Folders.
 MAX_FOLDER_DEPTH = 64
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsapp.core.errors import InputError
-from dsapp.finance.document import Document
+from dsapp.finance.document import Document, Places, Unread
+from dsapp.finance.reading import require_words
 from dsapp.finance.reading.text import read_text
+from dsapp.finance.review import review
 
 
 def read(tmp_path: Path, text: str | bytes, fmt: str = "txt") -> Document:
@@ -255,3 +259,43 @@ def test_markdown_html_and_pictures_are_noted(tmp_path: Path) -> None:
     document = read(tmp_path, "Text <b>bold</b>\n\n<div>inside</div>\n\n![a plan](x.png)\n", "md")
     assert parts(document) == ["Text bold", "inside", "a plan"]
     assert len(document.notes) == 2
+
+
+SHORT_NOTICE = (
+    "Brackwater Foods Ltd hereby gives Ostrander Logistics Inc. notice that it ends the lease of the cold store in Hull "
+    "dated 3 March 2024 on 30 June 2026. The keys will be handed over on that day. Signed, J. Pell, director."
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "x\n",
+        "12 345.00 67 % 8-9",
+        "Annex A",
+        "* * *",
+        "Exhibit 10.2 to the Services Agreement, intentionally omitted.",
+    ],
+)
+def test_a_file_of_next_to_no_words_is_not_reviewed(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(text)
+    with pytest.raises(InputError, match=r"a\.txt holds (no words|\d+ words?): too little") as caught:
+        review(file)
+    assert caught.value.code == "no_text" and caught.value.remedy
+
+
+@pytest.mark.parametrize("text", [SHORT_NOTICE, "甲方应在收到发票后三十日内向乙方支付全部款项。本合同受中国法律管辖。"])
+def test_a_short_notice_is_reviewed(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(text, encoding="utf-8")
+    assert review(file).document.text == text
+
+
+def test_a_cover_page_before_what_was_not_read_is_not_reviewed_and_says_why() -> None:
+    cover = Document("a.pdf", "pdf", "", "Master lease", (), Places(np.zeros(0, dtype=np.int64)), num_pages=9)
+    cover = replace(cover, unread=(Unread("pages 2-9", "no_text", "the page is a picture", "run text recognition"),))
+    with pytest.raises(InputError, match=r"2 words.*not read: pages 2-9") as caught:
+        require_words(cover)
+    assert caught.value.remedy == "run text recognition"
