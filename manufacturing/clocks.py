@@ -27,7 +27,9 @@ GLITCH_ROWS = 24
 AFTER_DATA_US = 7 * DAY
 """A failure logged later than this after the last reading says nothing about it."""
 REPAIR_US = 7 * DAY
-"""Work within so long after a failure, with no running time between, is its repair."""
+"""Work within so long after a failure, with next to no running time between, is its repair."""
+TRIAL_RUN_S = 7200.0
+"""Running time between a failure and its repair that is no life (at least two intervals)."""
 
 
 def count(
@@ -235,10 +237,11 @@ def _lives_of(
         # Before the data begin, only a full renewal tells an age.
         if renewal.left == 0.0:
             age = _age_since(renewal.time, int(times[0]), plant)
+    trial = max(2.0, TRIAL_RUN_S / plant.readings.interval_s)
     last: _Renewal | None = None
     for renewal in renewals[len(earlier) :]:
         stop = int(np.searchsorted(times, renewal.time, side="right"))
-        follows = last is not None and renewal.time - last.time <= REPAIR_US and ran[stop] == ran[start]
+        follows = last is not None and renewal.time - last.time <= REPAIR_US and ran[stop] - ran[start] <= trial
         if follows or stop == start or (found and start >= len(times)):
             # The repair after a failure, or two log lines of one event: one renewal, as complete as the best of them.
             if last is not None and renewal.left < last.left:

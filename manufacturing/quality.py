@@ -52,7 +52,7 @@ def check(history: History, plant: Plant, *, now: int | None = None) -> Record:
     rows, findings = in_order(history, plant, now=now)
     ran = of_rows(rows, plant)
     outside = beyond_limits(rows, plant)
-    jumps = unit_jumps(rows, ran, plant)
+    jumps = unit_jumps(rows, ran, plant, outside)
     findings += _outside_found(rows, outside, jumps, plant, zone)
     grid = regular(apply(rows, jumps, outside), ran, plant)
     if np.isnan(grid.values).all():

@@ -67,7 +67,8 @@ def of_grid(state: np.ndarray | None, times: np.ndarray, plant: Plant, events: S
     last = np.maximum.accumulate(np.where(known, np.arange(len(state)), -1))
     age = np.where(last >= 0, times - times[np.maximum(last, 0)], np.iinfo(np.int64).max)
     held = age <= max(HELD_S, 2 * interval_s) * SECOND
-    running = held & (state[np.maximum(last, 0)] == 1)
+    # What is held may not run into a stop that is on record.
+    running = held & (state[np.maximum(last, 0)] == 1) & (known | open_now)
     unknown = ~held & open_now
     return Running(running, running | unknown, int(unknown.sum()))
 

@@ -24,12 +24,14 @@ BASE_ROWS = 168
 LEAST_BASE_ROWS = 24
 CONFIRMED_ROWS = 12
 """So many readings in a row that only another unit explains, and the unit is taken as changed until the old level comes back."""
+BACK_ROWS = 6
+"""So many readings in a row on the old level, and the old unit is back."""
 FAR, NEAR = 8.0, 4.0
 """In robust deviations from the usual level: farther is another level, nearer is the same."""
 FLOOR = 0.02
 """The least deviation as a share of the level, so that a quiet sensor is not held to its noise."""
-MOST_JUMPS = 200
-"""Steps of one sensor that are looked at."""
+MOST_CANDIDATES = 20_000
+"""Readings after steps of one sensor that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,13 @@ class UnitJump:
     back: bool
 
 
-def unit_jumps(rows: Rows, running: np.ndarray | None, plant: Plant) -> tuple[UnitJump, ...]:
+def unit_jumps(
+    rows: Rows, running: np.ndarray | None, plant: Plant, outside: np.ndarray | None = None
+) -> tuple[UnitJump, ...]:
     """Stretches in which a sensor reads what it usually reads, in another unit.
 
-    A row counts if its value is far from the usual level and, converted back, near it, from a single step on at which no other sensor moved; after
-    ``CONFIRMED_ROWS`` such rows all others count as well until the old level returns. The usual level is the median and the
+    It begins with a step to a value far from the usual level that is near it when converted back, and at which no other sensor moved. From there
+    on such rows count; after ``CONFIRMED_ROWS`` of them all rows do, until ``BACK_ROWS`` in a row are on the old level. The usual level is the median and the
     median deviation of the last ``BASE_ROWS`` running readings before the step.
     """
     import numpy as np
@@ -118,18 +122,20 @@ def unit_jumps(rows: Rows, running: np.ndarray | None, plant: Plant) -> tuple[Un
         if len(at) <= LEAST_BASE_ROWS:
             continue
         taken = rows.values[at, column].astype(np.float64)
-        # Only a step of half the level can be a change of unit.
-        steps = np.abs(np.diff(taken)) > 0.5 * np.minimum(np.abs(taken[1:]), np.abs(taken[:-1]))
-        candidates = np.flatnonzero(steps) + 1
         usual = np.ones(len(at), bool)
         done = 0
-        for candidate in candidates[candidates >= LEAST_BASE_ROWS][:MOST_JUMPS]:
+        for candidate in _candidates(taken):
             if candidate < done:
                 continue
             jump = _jump(taken, usual, int(candidate), sensor)
             if jump is None or _others_moved(rows, runs, plant, column, int(at[candidate])):
                 continue
             rows_off, stop, changed = jump
+            if len(rows_off) < CONFIRMED_ROWS and outside is not None:
+                # Limits mask these readings anyway, and tell more of them.
+                rows_off = rows_off[~outside[at[rows_off], column]]
+                if not len(rows_off):
+                    continue
             usual[rows_off] = False
             done = stop
             mask = np.zeros(len(rows.times), bool)
@@ -163,6 +169,29 @@ def apply(rows: Rows, jumps: Sequence[UnitJump], outside: np.ndarray) -> Rows:
     return Rows(rows.times, values, flags, rows.running, rows.clock)
 
 
+def _candidates(taken: np.ndarray) -> np.ndarray:
+    """Readings at which another unit may begin: after a step of half the level, and outside what was usual before.
+
+    A pump that starts cold in the new unit shows it only once it is warm, so some readings behind the step count too.
+    """
+    import numpy as np
+
+    step = np.abs(np.diff(taken)) > 0.5 * np.minimum(np.abs(taken[1:]), np.abs(taken[:-1]))
+    near = np.convolve(step, np.ones(BACK_ROWS + 1))[: len(step)] > 0.5
+    found = np.flatnonzero(near) + 1
+    found = found[found >= LEAST_BASE_ROWS][:MOST_CANDIDATES]
+    if not len(found):
+        return found
+    before = found[:, None] - 1 - np.arange(BASE_ROWS)
+    window = np.where(before >= 0, taken[np.maximum(before, 0)], np.nan)
+    short = before[:, -1] < 0
+    window[short] = np.take_along_axis(window[short], np.arange(BASE_ROWS)[None, :] % found[short][:, None], axis=1)
+    ordered = np.partition(window, (BASE_ROWS // 10, BASE_ROWS - BASE_ROWS // 10), axis=1)
+    low, high = ordered[:, BASE_ROWS // 10], ordered[:, BASE_ROWS - BASE_ROWS // 10]
+    width = (high - low) / 2
+    return found[(taken[found] > high + width) | (taken[found] < low - width)]
+
+
 def _level(taken: np.ndarray) -> tuple[float, float]:
     import numpy as np
 
@@ -190,15 +219,29 @@ def _jump(taken: np.ndarray, usual: np.ndarray, at: int, sensor: Sensor) -> tupl
     if best is None:
         return None
     rest = taken[at:]
-    fits = np.abs((rest - best.offset) / best.factor - middle) <= FAR * spread
-    near = np.abs(rest - middle) <= FAR * spread
-    misses = np.flatnonzero(~fits | near)
-    first_run = int(misses[0]) if len(misses) else len(rest)
-    if first_run < CONFIRMED_ROWS:
-        return np.arange(at, at + first_run), at + first_run, best
-    returned = np.flatnonzero(near)
-    stop = int(returned[0]) if len(returned) else len(rest)
-    return np.arange(at, at + stop), at + stop, best
+    # A reading on the old level, converted back, must not pass for the usual one, nor the other way round.
+    apart = abs((middle - best.offset) / best.factor - middle) / 3
+    fits = np.abs((rest - best.offset) / best.factor - middle) <= min(FAR * spread, apart)
+    near = np.abs(rest - middle) <= min(NEAR * spread, abs(best.factor * middle + best.offset - middle) / 3)
+    confirmed = np.flatnonzero(np.cumsum(fits) >= CONFIRMED_ROWS)
+    lost = min(_first_run(~fits, BACK_ROWS), _first_run(near & ~fits, 1))
+    if not fits[0]:
+        return None
+    if not len(confirmed) or lost <= confirmed[0]:
+        rows = np.flatnonzero(fits[:lost])
+        return at + rows, at + min(lost, len(rest)), best
+    sure = int(confirmed[0])
+    stop = sure + _first_run(near[sure:] & ~fits[sure:], BACK_ROWS)
+    return np.concatenate([at + np.flatnonzero(fits[:sure]), np.arange(at + sure, at + stop)]), at + stop, best
+
+
+def _first_run(marks: np.ndarray, length: int) -> int:
+    """The row at which the first stretch of ``length`` marks is complete; the number of rows where there is none."""
+    import numpy as np
+
+    since = np.arange(len(marks)) - np.maximum.accumulate(np.where(marks, -1, np.arange(len(marks))))
+    found = np.flatnonzero(marks & (since >= length))
+    return int(found[0]) if len(found) else len(marks)
 
 
 def conversions(sensor: Sensor) -> tuple[Conversion, ...]:
