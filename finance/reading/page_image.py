@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from .limits import MAX_PDF_PICTURE_PIXELS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Verdict = Literal["fits", "blank", "picture_only", "stamp_only", "unfit", "garbled", "picture_beside"]
 
 COVER_OF_SCAN = 0.5
+MAX_PICTURES_TRIED = 20
 PICTURE_DPI = 108
 INK_CONTRAST = 56
 MIN_INK_SHARE = 0.0005
@@ -68,6 +69,10 @@ def check_page(page: Any, text: PageText, cover: float) -> PageCheck:
     picture = _Picture(page, text)
     if not num_chars:
         if text.turned or picture.ink_share < MIN_INK_SHARE:
+            if cover >= COVER_OF_SCAN and _has_picture_undrawn(page):
+                return PageCheck(
+                    "picture_only", "a picture covers the page and cannot be drawn: it is damaged or too large"
+                )
             return PageCheck("blank")
         return PageCheck("picture_only", "the page is a picture: it holds no text")
     fit = _fit(picture, words)
@@ -89,6 +94,18 @@ def check_page(page: Any, text: PageText, cover: float) -> PageCheck:
             return PageCheck("unfit", "the text layer covers only a small part of what the page shows")
         return PageCheck("picture_beside", "a picture covers much of the page; words in it were not read")
     return PageCheck("fits", visible=visible if hidden < 0.5 else None)
+
+
+def _has_picture_undrawn(page: Any) -> bool:
+    """Whether a picture of the page cannot be decoded: what PDFium then shows is white paper."""
+    import pypdfium2.raw as pdfium
+
+    for item in islice(page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3), MAX_PICTURES_TRIED):
+        bitmap = pdfium.FPDFImageObj_GetBitmap(item)
+        if not bitmap:
+            return True
+        pdfium.FPDFBitmap_Destroy(bitmap)
+    return False
 
 
 def _garbled(texts: list[str], num_unmapped: int, num_chars: int) -> str:

@@ -14,7 +14,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from dsapp.core.errors import InputError
-from dsapp.finance.reading import limits, pdf, read
+from dsapp.finance.reading import limits, pdf, pdf_apart, read
 from dsapp.finance.reading.page_tree import PageTree, count_notes, page_tree, pages_left_out
 
 SENTENCE = "The Supplier delivers the goods to the Customer within ten days after it has received the order in writing."
@@ -190,6 +190,45 @@ def test_forms_that_draw_each_other_ten_times_over_and_over_take_no_memory(tmp_p
     said, peak = _peak_of_reading(written(tmp_path, content))
     assert said.startswith("too_large page 1 of a.pdf") and peak < 600
     assert read(written(tmp_path, one_page(SHOWN), "next.pdf")).text == SENTENCE
+
+
+def test_a_page_that_takes_for_ever_is_refused_by_name(tmp_path, monkeypatch):
+    """A pattern of a billion tiles, drawn because a word is hidden."""
+    monkeypatch.setattr(pdf_apart, "MAX_PDF_PAGE_SECONDS", 2)
+    tile = b"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep .0001/YStep .0001/Resources<<>>"
+    drawn = b"/Pattern cs /P scn 0 0 600 800 re f " + SHOWN.replace(b" Tf", b" Tf 3 Tr")
+    content = one_page(drawn, more=[stream(b"0 0 1 1 re f", tile)])
+    content = content.replace(b"/Resources<</Font", b"/Resources<</Pattern<</P 6 0 R>>/Font", 1)
+    error = refused(written(tmp_path, content))
+    assert error.code == "too_large" and "page 1 of a.pdf was not read after 2 seconds" in error.message
+
+
+@pytest.mark.parametrize(
+    ("picture", "data"),
+    [
+        (b"/Width 60000/Height 60000/BitsPerComponent 8/ColorSpace/DeviceRGB", b"x"),
+        (b"/Width 100/Height 100/BitsPerComponent 8/ColorSpace/DeviceRGB/Filter/DCTDecode", b"\xff\xd8\xff\xe0 torn"),
+        (b"/Width 100/Height 100/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/JPXDecode", b"torn"),
+    ],
+)
+def test_a_page_whose_picture_cannot_be_drawn_is_unread_and_not_blank(tmp_path, picture, data):
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<<%s>>/Contents %d 0 R>>"
+    content = raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>",
+            page % (b"/Font<</F 7 0 R>>", 5),
+            page % (b"/XObject<</I 8 0 R>>", 6),
+            stream(SHOWN),
+            stream(b"q 600 0 0 800 0 0 cm /I Do Q"),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            stream(data, b"/Type/XObject/Subtype/Image" + picture),
+        ]
+    )
+    document = read(written(tmp_path, content))
+    assert document.text == SENTENCE
+    assert [(entry.where, entry.code) for entry in document.unread] == [("page 2", "no_text")]
+    assert "cannot be drawn" in document.unread[0].reason
 
 
 def page_tree_pdf(count: bytes, num_kids: int = 1) -> bytes:
