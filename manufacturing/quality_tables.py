@@ -22,7 +22,7 @@ MOST_SILENCE_US = 14 * DAY
 """A new name begins at most so long after the old one ends (and overlaps by at most two days)."""
 OVERLAP_US = 2 * DAY
 ALIKE = 1.0
-"""The greatest mean distance of levels, in the fleet's own spread between machines over three, that is called alike."""
+"""The greatest mean distance of levels that is called alike, in the measure of ``_spread``."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def renamed(summaries: Sequence[MachineSummary], *, time_zone: str = "UTC") -> t
     old = [one for one in summaries if one.last < last - DAY]
     new = [one for one in summaries if one.first > first + DAY]
     sensors = sorted({name for one in summaries for name in one.begins})
-    spread = {name: _spread([one.begins.get(name) for one in summaries]) for name in sensors}
+    spread = {name: _spread(name, summaries) for name in sensors}
     distance = np.full((len(old), len(new)), np.inf)
     for row, before in enumerate(old):
         for column, after in enumerate(new):
@@ -216,14 +216,18 @@ def _key(name: str) -> str:
     return f'"{escaped}"'
 
 
-def _spread(levels: Sequence[float | None]) -> float:
+def _spread(sensor: str, summaries: Sequence[MachineSummary]) -> float:
+    """What counts as a difference of levels: a third of what machines differ by, or half of what one machine's own level moves by (seasons)."""
     import numpy as np
 
-    known = np.array([level for level in levels if level is not None])
-    if not len(known):
+    levels = np.array([level for one in summaries if (level := one.begins.get(sensor)) is not None])
+    if not len(levels):
         return 1.0
-    middle = float(np.median(known))
-    return max(1.4826 * float(np.median(np.abs(known - middle))) / 3, 0.02 * abs(middle), 1e-9)
+    pairs = ((one.begins.get(sensor), one.ends.get(sensor)) for one in summaries)
+    moves = [abs(end - begin) for begin, end in pairs if begin is not None and end is not None]
+    middle = float(np.median(levels))
+    between = 1.4826 * float(np.median(np.abs(levels - middle)))
+    return max(between / 3, float(np.median(moves)) / 2 if moves else 0.0, 0.02 * abs(middle), 1e-9)
 
 
 def _distance(
