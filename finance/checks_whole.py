@@ -28,7 +28,8 @@ def unfair(line: Line, case: Case, view: View) -> Outcome:
     """Unfair terms: a risk where a party is a consumer, else one-sided for the party that has to bear them."""
     readings = case.standing.of(line.unfair or [])
     consumers = [party.name for party in case.facts.parties if party.consumer]
-    ours_is_consumer = case.playbook.consumer and view.us is not None and view.side != "supplier"
+    # a company that signs a consumer's terms is no consumer, whatever the playbook was written for
+    ours_is_consumer = case.playbook.consumer and view.us is not None and view.side != "supplier" and not view.us.entity
     if ours_is_consumer and view.name not in consumers:
         consumers.append(view.name)
     by_words: dict[tuple[int, int], list[Reading]] = {}

@@ -101,11 +101,15 @@ def side_for(parties: Sequence[Party], us: str, playbook: Playbook | None = None
 def playbook_for(playbooks: Sequence[Playbook], kind: Kind, parties: Sequence[Party], us: str = "") -> Playbook | None:
     """The playbook that a contract chooses: one for its type that acts for the role our party has in it.
 
-    Our party is the one that ``us``, else a name in some playbook, matches. None where no playbook fits.
+    Our party is the one that ``us``, else a name in some playbook, matches. None where no playbook fits. Where our party is known and
+    the side it stands on is not, a playbook for one side would judge it by the other's wishes: only a mutual one is chosen then.
     """
     names = [us] if us.strip() else [name for playbook in playbooks for name in playbook.us]
-    roles = (side_for(parties, name)[0].role for name in dict.fromkeys(names))
-    return choose(playbooks, kind, next((role for role in roles if role), ""))
+    matched = [side for name in dict.fromkeys(names) if (side := side_for(parties, name)[0]).party]
+    role = next((side.role for side in matched if side.role), "")
+    if matched and not side_of_role(role):
+        playbooks = [playbook for playbook in playbooks if playbook.side == "mutual"]
+    return choose(playbooks, kind, role)
 
 
 def sides(contract: ContractFacts, us: str, playbook: Playbook | None) -> Sides:

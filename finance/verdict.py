@@ -194,8 +194,11 @@ def _notes(
     kind = classification.kind
     type_name = CONTRACT_TYPES.get(kind.contract_type, kind.contract_type)
     probable = f"({kind.contract_type_probability:.2f})"
+    unplaced = seen_by.known and not seen_by.deciding[0].side
     if playbook is None:
         ours = f", with our side as {seen_by.side.role}" if seen_by.side.role else ""
+        if unplaced:
+            ours = f". Whether {seen_by.side.party} is the customer or the supplier was not read: name the playbook to hold it to"
         yield (
             f"No playbook fits this contract, read as {type_name} {probable}{ours}. What was done: facts and deadlines read, types of clause "
             "listed, contradictions looked for. What was not: no term was judged against what your side would want, and nothing is called missing."
@@ -206,11 +209,16 @@ def _notes(
         yield f"The type of contract is not sure: {type_name} {probable}. It chooses the playbook; check it."
     if playbook is not None and not seen_by.known and seen_by.views:
         names = listed([view.name for view in seen_by.deciding if view.name], "or")
-        yield f"Our side is not known. The playbook's lines were decided as {names} would see them; risk is told for each party by name."
+        taken = ""
+        if playbook.side != "mutual" and not any(view.side for view in seen_by.deciding):
+            taken = f", each taken as the {playbook.side} because no role was read"
+        yield f"Our side is not known. The playbook's lines were decided as {names} would see them{taken}; risk is told for each party by name."
     if playbook is not None and seen_by.known:
         view: View = seen_by.deciding[0]
         if playbook.side != "mutual" and view.side and not playbook.acts_for(view.us.role if view.us else ""):
             yield f"The playbook acts for the {playbook.side}; {view.name} is the {view.side} here."
+        elif playbook.side != "mutual" and unplaced:
+            yield f"What part {view.name} plays was not read from the contract: it was taken as the {playbook.side}, for whom the playbook acts."
     if not facts.parties:
         yield "No party was read, so no risk is told by name."
     if len(facts.parties) > MAX_VIEWS:

@@ -14,6 +14,7 @@ from ..document import Document
 from .party_names import entities, is_company, leading_name, legal_form, normalised, organised_in
 from .preamble import Named, from_entities, from_preamble, is_no_party
 from .roles import role_of_alias, roles
+from .short_names import from_labels, with_labels, with_short_names
 from .types import Party
 
 MAX_PREAMBLE_CHARS = 9000
@@ -48,14 +49,18 @@ def extract(document: Document, tree: ClauseTree) -> tuple[Party, ...]:
     """
     start, end = _opening(document, tree)
     opening = document.text[start:end]
-    found = from_preamble(opening, start)
+    labelled = from_labels(document.text, 0, end)
+    found = with_labels(from_preamble(opening, start), labelled)
+    if len(found) < 2:
+        found = _merged(found, labelled)
     if len(found) < 2:
         found = _merged(found, _from_letter(document, end))
     if not found:
         found = from_entities(opening, start)
     if len(found) < 2:
         found = _merged(found, _from_signatures(document, tree))
-    found = _completed(document, _distinct(found))
+    found = with_labels(_completed(document, _distinct(found)), _at_signatures(document, tree, end))
+    found = with_short_names(document.text, found)
     known = [next(filter(None, map(role_of_alias, item.aliases)), "") for item in found]
     settled = roles(document.text, [(item.name, *item.aliases) for item in found], known)
     return tuple(_party(document, tree, item, role) for item, role in zip(found, settled, strict=True))
@@ -63,7 +68,8 @@ def extract(document: Document, tree: ClauseTree) -> tuple[Party, ...]:
 
 def _party(document: Document, tree: ClauseTree, item: Named, role: str) -> Party:
     clause = tree.at(item.start)
-    you = item.name.lower() == "you"
+    entity = legal_form(item.name)
+    you = item.name.lower() == "you" or (not entity and any(alias.lower() == "you" for alias in item.aliases))
     return Party(
         words=document.words(item.start, item.end),
         clause=clause.index if clause else None,
@@ -71,7 +77,7 @@ def _party(document: Document, tree: ClauseTree, item: Named, role: str) -> Part
         name=item.name,
         aliases=tuple(dict.fromkeys(item.aliases)),
         role="customer" if you and not role else role,
-        entity=legal_form(item.name),
+        entity=entity,
         organised_in=organised_in(item.about),
         consumer=you and (role or "customer") == "customer" and bool(_CONSUMER.search(document.text[:12_000])),
     )
@@ -177,6 +183,14 @@ def _from_signatures(document: Document, tree: ClauseTree) -> list[Named]:
             stop = min(len(document.text), at + len(signature.party))
             found.append(Named(signature.party, at, stop, "", [], 0.6))
     return found
+
+
+def _at_signatures(document: Document, tree: ClauseTree, opening_end: int) -> list[Named]:
+    """Parties told by role over their signatures: "CUSTOMER:", and the name on the line below."""
+    blocks = [clause for clause in tree.clauses if clause.part == 0 and clause.kind == "signature"]
+    if not blocks or blocks[0].start < opening_end:
+        return []
+    return from_labels(document.text, blocks[0].start, blocks[-1].end)
 
 
 def _merged(found: list[Named], more: list[Named]) -> list[Named]:

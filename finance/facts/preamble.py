@@ -149,7 +149,8 @@ def _from_anchor(opening: str, offset: int, anchor: int) -> list[Named]:
         if not own or (_DATED.search(segment[-60:]) and not is_company(segment[-60:])):
             continue
         addressed = next((term for term in own if term.lower() in ("you", "your")), "")
-        if addressed and found and len(segment) < 600:
+        new = _named(segment, offset + position, own)
+        if addressed and found and len(segment) < 600 and not _names_somebody(new):
             at = offset + opening.index(addressed, start)
             found.append(
                 Named(
@@ -162,7 +163,6 @@ def _from_anchor(opening: str, offset: int, anchor: int) -> list[Named]:
             )
             position = end
             continue
-        new = _named(segment, offset + position, own)
         if new:
             if found:
                 found[-1].about += segment[: max(0, new[0].start - offset - position)]
@@ -186,6 +186,11 @@ def _from_anchor(opening: str, offset: int, anchor: int) -> list[Named]:
     for item in found:
         item.aliases += shared[:2] if len(found) > 1 and not item.aliases else []
     return found
+
+
+def _names_somebody(named: Sequence[Named]) -> bool:
+    """Whether a company or a person by name bears the short names: "Acme, Inc. (\"you\")" is Acme, not whoever reads the terms."""
+    return bool(named) and (is_company(named[-1].name) or PERSON.fullmatch(named[-1].name) is not None)
 
 
 def _namings(opening: str, start: int) -> list[tuple[int, int, list[str]]]:

@@ -77,6 +77,11 @@ def roles(text: str, names: Sequence[Sequence[str]], known: Sequence[str]) -> li
         ),
         default=(0, "", 0),
     )
+    if best[0] < 2:  # one performs and the other pays: together they say what each alone does not
+        supplies = [counts[one].get("supplier", 0) - counts[one].get("customer", 0) for one in (0, 1)]
+        best = max((supplies[one] - supplies[1 - one], "supplier", one) for one in (0, 1))
+        if min(supplies) >= 0 or max(supplies) <= 0:
+            return found
     if best[0] >= 2:
         found[best[2]], found[1 - best[2]] = best[1], COUNTERPART.get(best[1], "")
     return found
