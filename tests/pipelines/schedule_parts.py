@@ -44,14 +44,14 @@ def write_toy(folder: Path) -> Path:
     return path
 
 
-def settings(folder: Path, **changes: Any) -> Settings:
+def settings(home: Path, **changes: Any) -> Settings:
     """A schedule each minute of a toy that takes no time."""
     given = {
         "name": "nightly",
         "cron": "* * * * *",
         "time_zone": "UTC",
-        "command": (str(folder / "book"), "0", "0"),
-        "folder": str(folder),
+        "command": (str(home / "book"), "0", "0"),
+        "folder": str(home),
         **changes,
     }
     return Settings(**given)
