@@ -83,12 +83,17 @@ def _head(path: Path) -> bytes:
         ) from error
 
 
-def _binary(head: bytes) -> bool:
-    """NULs that are not every second byte, or many control characters, are no text of any encoding."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
+def utf_16_order(head: bytes) -> str:
+    """``le`` or ``be`` where a text without a mark has its zeros at every second byte, else ""."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > len(head) // 6 and min(even, odd) * 10 < max(even, odd):
-        return False  # UTF-16 without its mark
-    controls = sum(byte < 32 and byte not in (9, 10, 11, 12, 13, 27, 0) for byte in head)
-    return head.count(0) > len(head) // 3 or head[:64].count(0) > 0 or controls > len(head) // 20
+        return "be" if even > odd else "le"
+    return ""
+
+
+def _binary(head: bytes) -> bool:
+    """NULs at the start that are no UTF-16, or many control characters, are no text of any encoding; NULs further on may be a power cut's."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf_16_order(head):
+        return False
+    controls = sum(byte < 32 and byte not in (0, 9, 10, 11, 12, 13, 27) for byte in head)
+    return 0 in head[:64] or controls > len(head) // 20

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from ...core.errors import DiskFullError, InputError
 from .limits import GIBIBYTE, MAX_LINE_BYTES, MAX_NUL_SHARE, MAX_TEXT_BYTES, MEBIBYTE, MIN_NUL_BYTES
+from .sniff import utf_16_order
 
 PIECE = MEBIBYTE
 
@@ -173,9 +174,9 @@ def _encoding(path: Path, scan: _Scan) -> str:
         return "utf-8" if scan.is_utf8 else "cp1252"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) // 6:
-        return "utf-16-be" if even > odd else "utf-16-le"
+    order = utf_16_order(head)
+    if order:
+        return f"utf-16-{order}"
     return "utf-8" if scan.is_utf8 else "cp1252"
 
 
