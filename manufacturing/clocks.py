@@ -86,7 +86,7 @@ def _followed(times: np.ndarray, column: np.ndarray, plant: Plant) -> tuple[np.n
                 kind = "counter_rolled_over"
             elif new <= RESET_SHARE * old:
                 # What ran since the reset is all that the new reading can say.
-                steps[index] = new if not np.isscalar(longest) and new <= longest[index] else 0.0  # type: ignore[index]
+                steps[index] = new if not np.isscalar(longest) and 0 <= new <= longest[index] else 0.0  # type: ignore[index]
                 before_drop, dropped_at, kind = old, int(index), "counter_reset"
             else:
                 steps[index], kind = 0.0, "counter_fell"

@@ -314,7 +314,7 @@ def _faults_found(flags: np.ndarray, jumps: Sequence[UnitJump], weigher: _Weighe
         findings.append(
             Finding(
                 *("unit_jump", sensor.name, jump.start, jump.start, num, "repaired" if jump.back else "masked"),
-                f"{sensor.name}: {what} ({jump.conversion.name}), {num} readings; {done}{remedy}",
+                f"{sensor.name}: {what} ({jump.conversion.name}), {num} readings from {zone.text(jump.start)} on; {done}{remedy}",
                 round(weigher.sensor_weight * (0.1 if jump.back else weigher.doubt(masked)), 4),
             )
         )

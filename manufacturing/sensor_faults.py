@@ -93,7 +93,7 @@ def stuck(values: np.ndarray, running: np.ndarray, interval_s: float, plant: Pla
 
 @dataclass(frozen=True)
 class UnitJump:
-    """Rows of one sensor whose unit changed: ``mask`` bool[rows]; ``back`` is set where the plant file names both units, so that they were converted back."""
+    """Rows of one sensor whose unit changed: from ``start`` (microseconds UTC), ``mask`` bool[rows of readings]; ``back`` is set where the plant file names both units, so that they were converted back."""
 
     column: int
     start: int
@@ -144,8 +144,12 @@ def unit_jumps(
                 # Idle readings between are in the new unit too.
                 last = int(at[stop]) if stop < len(at) else len(mask)
                 mask[int(at[rows_off[CONFIRMED_ROWS - 1]]) : last] = True
-            back = _named_by_plant(changed, sensor)
-            found.append(UnitJump(column, int(at[candidate]), mask & ~np.isnan(rows.values[:, column]), changed, back))
+            back = _told(sensor) == (changed.factor, changed.offset)
+            found.append(
+                UnitJump(
+                    column, int(rows.times[at[candidate]]), mask & ~np.isnan(rows.values[:, column]), changed, back
+                )
+            )
     return tuple(found)
 
 
@@ -214,7 +218,7 @@ def _jump(taken: np.ndarray, usual: np.ndarray, at: int, sensor: Sensor) -> tupl
     nearest = NEAR * spread
     for candidate in conversions(sensor):
         distance = abs((taken[at] - candidate.offset) / candidate.factor - middle)
-        if distance <= nearest:
+        if distance < nearest:
             best, nearest = candidate, distance
     if best is None:
         return None
@@ -247,20 +251,22 @@ def _first_run(marks: np.ndarray, length: int) -> int:
 def conversions(sensor: Sensor) -> tuple[Conversion, ...]:
     """What the sensor's readings may have been turned into by mistake: powers of ten, and its unit's relatives."""
     pairs = [(sensor.unit, other) for other in alike(sensor.unit)] if known(sensor.unit) else USUAL_MISTAKES
-    found = list(SCALES)
+    found: list[Conversion] = []
+    line = _told(sensor)
+    if line is not None:
+        found.append(Conversion(f"{sensor.source_unit} to {sensor.unit} once too often", *line))
     for source, target in pairs:
         line = conversion(source, target)
         if line is not None and (line[1] or max(line[0], 1 / line[0]) >= LEAST_FACTOR):
             found.append(Conversion(f"{source} to {target}", *line))
-    return tuple(found)
+    return (*found, *SCALES)
 
 
-def _named_by_plant(found: Conversion, sensor: Sensor) -> bool:
-    """Whether the plant file names both units: data said to come in ``source_unit`` that already came in ``unit`` were converted once too often."""
+def _told(sensor: Sensor) -> tuple[float, float] | None:
+    """The line from ``source_unit`` to ``unit`` where the plant file names both: what came in ``unit`` already was converted once too often."""
     if not sensor.source_unit or sensor.source_unit == sensor.unit:
-        return False
-    line = conversion(sensor.source_unit, sensor.unit)
-    return line is not None and abs(found.factor / line[0] - 1) < 1e-6 and abs(found.offset - line[1]) < 1e-6
+        return None
+    return conversion(sensor.source_unit, sensor.unit)
 
 
 def _others_moved(rows: Rows, runs: np.ndarray, plant: Plant, column: int, row: int) -> bool:
