@@ -21,8 +21,8 @@ from typing import Any
 from ..core.errors import DiskFullError, DsappError, RunError
 from ..core.files import write_json
 from ..core.job import Closing, Item, Job, Refusal, Stored
+from . import fence, store
 from . import quarantine as quarantining
-from . import store
 from .executors import Ended, Executor, Failure, Task
 from .executors.attempt import failure_of
 from .executors.local import Local
@@ -76,7 +76,7 @@ def run(
     Raises:
         UsageError: an input does not exist, or nothing was found.
         RunFolderError: ``out`` is no folder, or holds another job or foreign files.
-        RunBusyError: a live run holds ``out``.
+        RunBusyError: a live run holds ``out``, or a scheduler that took over this run has written it.
         DiskFullError: there was no space even to begin.
         DsappError: what the job's ``prepare`` raises: no item could succeed.
     """
@@ -90,6 +90,7 @@ def run(
         if found.num_outputs:
             progress.note(f"{found.num_outputs} files below the inputs were written by earlier runs and are left out")
         with opened(out, job.name) as (folder, previous):
+            fence.check(out, previous, fence.from_environment())
             todo = plan(found, shared, folder, retry_quarantined=retry_quarantined)
             found_seconds = time.monotonic() - started
             if todo.todo:
@@ -307,6 +308,7 @@ class _Session:
             "machine": machine(),
             "executor": self.executor.describe(),
             "arguments": fields_of(self.job),
+            fence.MANIFEST_KEY: fence.from_environment() or self.previous.get(fence.MANIFEST_KEY),
             "first_started": self.previous.get("first_started", self.began),
             "started": self.began,
             "ended": now() if state != "running" else "",

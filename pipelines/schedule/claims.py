@@ -345,7 +345,8 @@ class Claims:
             )
             .returning(table.c.id)
         ).scalar_one()
-        return Claim(schedule, run_id, attempt_id, number, planned, by_hand, schedule.fence)
+        identity = connection.execute(sa.select(self._tables.meta.c.identity)).scalar_one()
+        return Claim(schedule, run_id, attempt_id, number, planned, by_hand, schedule.fence, identity)
 
     def _after(
         self, connection: sa.Connection, claim: Claim, ending: Ending, now: datetime

@@ -11,13 +11,13 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ...core.errors import RunError
+from .. import fence
 from .claims import Claims
 from .clock import steady_seconds
 from .log import BoundedLog
@@ -150,9 +150,10 @@ def environment_of(claim: Claim, environment: Mapping[str, str] = os.environ) ->
     """The command's environment: this process's, without the scheduler's secrets, with what it may want to record."""
     return {
         **{name: value for name, value in environment.items() if name not in SECRET_VARIABLES},
-        "DSAPP_FENCE": str(claim.fence),
-        "DSAPP_SCHEDULE": claim.schedule.settings.name,
-        "DSAPP_PLANNED": claim.planned.isoformat(),
+        fence.FENCE: str(claim.fence),
+        fence.SCHEDULE: claim.schedule.settings.name,
+        fence.PLANNED: claim.planned.isoformat(),
+        fence.STORE: claim.store,
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -190,10 +191,3 @@ def make_log(folder: Path, claim: Claim) -> BoundedLog:
     from .log import log_path
 
     return BoundedLog(log_path(folder, claim.schedule.settings.name, claim.planned, claim.fence))
-
-
-def wait_for(seconds: float, stop: threading.Event) -> None:
-    """Sleep, unless ``stop`` is set before."""
-    end = time.monotonic() + seconds
-    while not stop.is_set() and (left := end - time.monotonic()) > 0:
-        stop.wait(min(left, 1.0))

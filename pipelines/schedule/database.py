@@ -7,6 +7,7 @@ the one row that it changes (PostgreSQL). Whatever the database answers becomes 
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -98,7 +99,8 @@ class Database:
                 self.tables.metadata.create_all(connection)
             version = connection.execute(sa.select(meta.c.version)).scalar_one_or_none()
             if version is None:
-                connection.execute(sa.insert(meta).values(id=1, version=STORE_VERSION, fence=0))
+                first = {"id": 1, "version": STORE_VERSION, "identity": secrets.token_hex(8), "fence": 0}
+                connection.execute(sa.insert(meta).values(**first))
         if version is not None and version > STORE_VERSION:
             raise RunError(
                 f"the store {self.name} was made by a newer dsapp (its form is {version}, this one knows "
@@ -262,6 +264,7 @@ def _tables() -> Tables:
         metadata,
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("identity", sa.String(32), nullable=False),
         sa.Column("fence", sa.BigInteger, nullable=False),
     )
     schedules = sa.Table(

@@ -153,7 +153,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to make one attempt, as long as the schedule's lease is held under ``fence``."""
+    """The right to make one attempt, as long as the schedule's lease is held under ``fence``.
+
+    ``store`` is the identity of the store whose tokens ``fence`` belongs to.
+    """
 
     schedule: Schedule
     run_id: int
@@ -162,6 +165,7 @@ class Claim:
     planned: datetime
     by_hand: bool
     fence: int
+    store: str
 
 
 @dataclass(frozen=True)

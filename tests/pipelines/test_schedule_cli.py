@@ -66,6 +66,8 @@ def test_a_finance_review_is_scheduled_run_and_shown(dsapp_cli, tmp_path: Path) 
     assert ran.code == 0, ran.err
     assert "reviewed: 1 of 1" in ran.out
     assert (tmp_path / "review" / "index.html").is_file()
+    manifest = json.loads((tmp_path / "review" / "run.json").read_text())
+    assert (manifest["schedule"]["name"], manifest["schedule"]["fence"]) == ("nightly", 1)
 
     (tmp_path / "contracts" / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
     assert dsapp_cli("schedule", "now", "nightly").code == 3
@@ -89,6 +91,25 @@ def test_a_finance_review_is_scheduled_run_and_shown(dsapp_cli, tmp_path: Path) 
     assert dsapp_cli("schedule", "remove", "nightly").code == 0
     assert not log.parent.exists()
     assert dsapp_cli("schedule", "list", "--json", "-").out.strip() == "[]"
+
+
+def test_a_folder_refuses_a_scheduler_that_was_overtaken(dsapp_cli, tmp_path: Path, monkeypatch) -> None:
+    """A command on its way under an old token must not write over what its successor wrote."""
+
+    def review(store: str, token: str) -> Done:
+        monkeypatch.setenv("DSAPP_SCHEDULE_STORE", store)
+        monkeypatch.setenv("DSAPP_FENCE", token)
+        return dsapp_cli(*REVIEW)
+
+    assert review("one", "7").code == 0
+    late = review("one", "6")
+    assert (late.code, "another scheduler has taken over" in late.err) == (1, True)
+    assert review("one", "7").code == 0
+    assert review("one", "8").code == 0
+    assert review("another", "1").code == 0
+    monkeypatch.delenv("DSAPP_FENCE")
+    assert dsapp_cli(*REVIEW).code == 0
+    assert json.loads((tmp_path / "review" / "run.json").read_text())["schedule"]["store"] == "another"
 
 
 def test_a_command_is_checked_when_it_is_added(dsapp_cli) -> None:
