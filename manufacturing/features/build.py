@@ -79,6 +79,21 @@ def concatenate(tables: Iterable[FeatureTable]) -> FeatureTable:
     )
 
 
+def window_rows(record: Record, spec: FeatureSpec, at: int, window: int) -> tuple[int, int]:
+    """First and last grid row that a window of ``window`` running rows (0: the life so far) at grid row ``at`` reads.
+
+    Both are ``at`` where the machine has not run in this life.
+    """
+    import numpy as np
+
+    first = _life_starts(record, _restarts(spec))
+    start = int(first[np.searchsorted(first, at, side="right") - 1])
+    running = start + np.flatnonzero(record.running[start : at + 1])
+    if not len(running):
+        return at, at
+    return int(running[-window] if 0 < window <= len(running) else running[0]), int(running[-1])
+
+
 def _restarts(spec: FeatureSpec) -> tuple[str, ...]:
     return ("", *spec.components) if spec.restarts is None else spec.restarts
 
