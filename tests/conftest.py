@@ -109,7 +109,7 @@ def postgres() -> Iterator[PostgresServer]:
     """A running PostgreSQL server in a temporary folder."""
     programs = postgres_programs()
     if programs is None:
-        pytest.skip(NO_POSTGRES)
+        (pytest.fail if os.environ.get("DSAPP_TEST_POSTGRES") == "required" else pytest.skip)(NO_POSTGRES)
     folder = Path(tempfile.mkdtemp(prefix="dsapp-postgres-"))
     server = PostgresServer(programs, folder)
     try:

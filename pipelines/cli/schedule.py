@@ -184,7 +184,7 @@ def now(name: NameArgument, store: StoreOption = None, logs: LogsOption = None) 
     from ..schedule.claims import Claims
     from ..schedule.scheduler import Scheduler
 
-    with _opened(store) as opened, _stopped_by_signals() as stop:
+    with _opened(store) as opened, _stopped_by_signals() as (stop, _):
         claims = Claims(opened)
         claim = claims.claim_by_hand(name, datetime.now(UTC))
         scheduler = Scheduler(opened, _logs_folder(store, logs), claims=claims, report=_report)
@@ -316,12 +316,12 @@ def start(
     """
     from ..schedule.scheduler import Scheduler
 
-    with _opened(store) as opened, _stopped_by_signals() as stop:
+    with _opened(store) as opened, _stopped_by_signals() as (stop, hurry):
         folder = _logs_folder(store, logs)
         scheduler = Scheduler(opened, folder, parallel=parallel, stop_seconds=stop_seconds, report=_report)
         schedules = opened.list()
         _report(f"{len(schedules)} schedules in {opened.database.name}, logs in {folder}")
-        scheduler.serve(stop)
+        scheduler.serve(stop, hurry)
 
 
 @app.command()
@@ -385,18 +385,18 @@ def _opened(address: str | None) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set, instead of ending this process in the middle of something."""
-    stop = threading.Event()
+def _stopped_by_signals() -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Two events that SIGTERM and SIGINT set, the second one at the second signal, instead of ending this process."""
+    stop, hurry = threading.Event(), threading.Event()
     before: dict[Any, Any] = {}
 
     def end(number: int, frame: object) -> None:
-        stop.set()
+        (hurry if stop.is_set() else stop).set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         before[number] = signal.signal(number, end)
     try:
-        yield stop
+        yield stop, hurry
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

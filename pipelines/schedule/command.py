@@ -27,8 +27,8 @@ PACKAGE = __name__.split(".")[0]
 PROGRAM = (sys.executable, "-P", "-m", PACKAGE)
 """How dsapp is started: this interpreter, and no module of the working folder in place of ours."""
 GUARD = (sys.executable, "-P", "-m", f"{__package__}.guard")
-SECRET_VARIABLES = ("DSAPP_SMTP_PASSWORD", "DSAPP_SCHEDULES_PASSWORD")
-"""What the scheduler alone needs; a command does not get it."""
+SECRET_VARIABLES = ("DSAPP_SMTP_PASSWORD", "DSAPP_SCHEDULES_PASSWORD", "DSAPP_SCHEDULES")
+"""What the scheduler alone needs, and may hold a password; a command does not get it."""
 END_SECONDS = 10.0
 TICK_SECONDS = 0.1
 RENEWALS_PER_LEASE = 4

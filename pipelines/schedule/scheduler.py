@@ -57,9 +57,10 @@ class Scheduler:
         self._threads: dict[str, threading.Thread] = {}
         self._skewed = False
 
-    def serve(self, stop: threading.Event) -> None:
+    def serve(self, stop: threading.Event, hurry: threading.Event | None = None) -> None:
         """Work until ``stop`` is set; then claim nothing more, and wait for what runs: ``stop_seconds`` long by itself,
-        after that it is asked to end and left for a later attempt. Setting ``stop`` is seen within a fifth of a second.
+        after that (at once when ``hurry`` is set) it is asked to end and left for a later attempt. An event is seen
+        within a fifth of a second.
         """
         while not stop.is_set():
             try:
@@ -68,7 +69,7 @@ class Scheduler:
                 self.report(str(error))
                 wait = max(STORE_PAUSE_SECONDS, self.poll_seconds)
             self._sleep(wait, stop)
-        self._end()
+        self._end(hurry or threading.Event())
 
     def run_claim(self, claim: Claim, stop: threading.Event, echo: BinaryIO | None = None) -> Run | None:
         """Make the attempt of a claim, record its end and tell of it; None when the lease was lost on the way."""
@@ -200,13 +201,13 @@ class Scheduler:
             self._wake.wait(min(left, 0.2))
         self._wake.clear()
 
-    def _end(self) -> None:
+    def _end(self, hurry: threading.Event) -> None:
         threads = list(self._threads.values())
         if threads:
             self.report(f"stopping: {len(threads)} running get {self.stop_seconds:g} s to end")
         end = time.monotonic() + self.stop_seconds
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+        while time.monotonic() < end and not hurry.is_set() and any(thread.is_alive() for thread in threads):
+            time.sleep(0.1)
         self._interrupt.set()
         for thread in threads:
             thread.join()

@@ -230,9 +230,9 @@ def _quoted(word: str) -> str:
 
 
 def _folder(folder: str) -> str:
-    if not folder.isprintable() or folder != folder.strip():
+    if not folder.isprintable() or folder != folder.strip() or folder.endswith("\\"):
         raise UsageError("the schedule's folder has a name that cannot be written into a unit")
-    return folder.replace("\\", "\\\\").replace("%", "%%")
+    return folder.replace("%", "%%")
 
 
 def installing(names: Sequence[str]) -> str:

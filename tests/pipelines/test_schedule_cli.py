@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -218,3 +219,32 @@ def test_start_serves_until_it_is_asked_to_end(dsapp_cli, tmp_path: Path) -> Non
     said = (tmp_path / "out").read_text()
     assert "stopped" in said
     assert "Traceback" not in said
+
+
+def test_a_second_signal_does_not_wait_for_the_command(dsapp_cli, tmp_path: Path) -> None:
+    (tmp_path / "slow").mkdir()
+    for number in range(400):
+        (tmp_path / "slow" / f"{number}.txt").write_text(CONTRACT)
+    slow = ("finance", "review", "slow", "--classifier", "rules", "--out", "review")
+    dsapp_cli("schedule", "add", "often", "--cron", "* * * * *", "--", *slow)
+    with sqlite3.connect(tmp_path / "store.db") as connection:  # as if it had been added an hour ago
+        connection.execute("UPDATE dsapp_schedules SET cursor = cursor - 3600")
+    connection.close()
+    with open(tmp_path / "out", "wb") as lines:
+        running = subprocess.Popen(
+            [sys.executable, "-P", "-m", "dsapp", "schedule", "start", "--stop-seconds", "600"],
+            stdout=lines,
+            stderr=lines,
+            env=dict(os.environ),
+        )
+    eventually(lambda: list((tmp_path / "review").glob("items/*/result.json")))
+    running.send_signal(signal.SIGTERM)
+    eventually(lambda: "stopping: 1 running" in (tmp_path / "out").read_text())
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(60) == 0
+    (run,) = [one for one in json.loads(dsapp_cli("schedule", "history", "--json", "-").out) if one["attempts"]]
+    assert (run["state"], run["attempts"][0]["state"]) == ("waiting", "interrupted")
+    assert "interrupted; what is finished is kept" in dsapp_cli("schedule", "logs", "often").out
+    assert "waiting for another attempt" in dsapp_cli("schedule", "list").out
+    done_before = len(list((tmp_path / "review").glob("items/*/result.json")))
+    assert 0 < done_before < 400
