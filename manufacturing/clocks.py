@@ -7,8 +7,8 @@ begins a new one; a maintenance action does what the plant file says it restores
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from .history import Event, Finding, Life
 from .local_time import DAY, HOUR, SECOND, LocalTime
@@ -128,7 +128,7 @@ class _Renewal:
     """What happened to a component at a moment: ``left`` is the share of its age that stays."""
 
     time: int
-    end: str
+    end: Literal["failure", "replaced"]
     left: float
 
 
@@ -241,15 +241,18 @@ def _lives_of(
     last: _Renewal | None = None
     for renewal in renewals[len(earlier) :]:
         stop = int(np.searchsorted(times, renewal.time, side="right"))
-        follows = last is not None and renewal.time - last.time <= REPAIR_US and ran[stop] - ran[start] <= trial
-        if follows or stop == start or (found and start >= len(times)):
-            # The repair after a failure, or two log lines of one event: one renewal, as complete as the best of them.
-            if last is not None and renewal.left < last.left:
-                age *= renewal.left
-                last = _Renewal(last.time, last.end, renewal.left)
+        if last is not None and (stop == start or start >= len(times)):
+            # Between the same two readings: one end of life, a failure if any of them was one.
+            if renewal.end == "failure":
+                found[-1] = replace(found[-1], end="failure")
+            age *= renewal.left
+            last = renewal if renewal.end == "failure" else last
+            continue
+        repaired = last is not None and last.end == "failure" and renewal.time - last.time <= REPAIR_US
+        if repaired and age == 0.0 and ran[stop] - ran[start] <= trial:
             continue
         reached = age + float(clock[stop - 1] - clock[start])
-        found.append(Life(component, start, stop, renewal.end, age_at_start=age))  # type: ignore[arg-type]
+        found.append(Life(component, start, stop, renewal.end, age_at_start=age))
         start, age, last = stop, reached * renewal.left, renewal
     if start < len(times):
         found.append(Life(component, start, len(times), "running", age_at_start=age))
