@@ -71,10 +71,16 @@ def _followed(times: np.ndarray, column: np.ndarray, plant: Plant) -> tuple[np.n
     at = np.flatnonzero(np.isfinite(column))
     taken = column[at].astype(np.float64)
     steps = np.diff(taken)
-    longest = np.inf
-    if plant.clock.unit != "cycles":
-        longest = np.diff(times[at]) / HOUR * 1.05 + 1.0
-    odd = np.flatnonzero((steps < 0) | (steps > longest))
+    longest = np.diff(times[at]) / HOUR * 1.05 + 1.0
+    if plant.clock.unit == "cycles":
+        longest[:] = np.inf
+    fell = np.flatnonzero(steps < 0)
+    suspect = (steps < 0) | (steps > longest)
+    for index in fell:
+        # What rises by about as much soon after a fall is the old reading that comes back.
+        after = slice(index + 1, index + 1 + GLITCH_ROWS)
+        suspect[after] |= steps[after] >= -0.5 * steps[index]
+    odd = np.flatnonzero(suspect)
     remarks: dict[str, list[int]] = {}
     before_drop, dropped_at = np.nan, -GLITCH_ROWS
     for index in odd:
@@ -86,7 +92,7 @@ def _followed(times: np.ndarray, column: np.ndarray, plant: Plant) -> tuple[np.n
                 kind = "counter_rolled_over"
             elif new <= RESET_SHARE * old:
                 # What ran since the reset is all that the new reading can say.
-                steps[index] = new if not np.isscalar(longest) and 0 <= new <= longest[index] else 0.0  # type: ignore[index]
+                steps[index] = new if 0 <= new <= longest[index] < np.inf else 0.0
                 before_drop, dropped_at, kind = old, int(index), "counter_reset"
             else:
                 steps[index], kind = 0.0, "counter_fell"
@@ -94,8 +100,10 @@ def _followed(times: np.ndarray, column: np.ndarray, plant: Plant) -> tuple[np.n
         elif index - dropped_at <= GLITCH_ROWS and new >= before_drop:
             counted = float(steps[dropped_at:index].sum())
             steps[index], kind = max(0.0, new - before_drop - counted), "counter_glitch"
+        elif steps[index] > longest[index]:
+            steps[index], kind = float(longest[index]), "counter_leapt"
         else:
-            steps[index], kind = float(longest[index]), "counter_leapt"  # type: ignore[index]
+            continue
         remarks.setdefault(kind, []).append(int(times[at[index + 1]]))
     clock = np.full(len(times), taken[0])
     total = np.concatenate([[0.0], np.cumsum(steps)])

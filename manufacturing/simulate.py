@@ -298,7 +298,8 @@ def _events(
     events: list[Event] = []
     for happening in lived.happenings:
         begin = first + happening.row * HOUR + int(rng.integers(2, 58)) * 60 * SECOND
-        until = max(begin, first + happening.until * HOUR)
+        # Row `until` is the first that ran again; it tells of the hour before its stamp.
+        until = max(begin, first + (happening.until - 1) * HOUR)
         kind = "failure" if happening.kind == "failure" else "maintenance"
         note = (
             "after failure" if kind == "maintenance" and happening.part and happening.until - happening.row == 3 else ""
