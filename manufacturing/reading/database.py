@@ -26,13 +26,13 @@ from .limits import (
 )
 from .relation import Hints, Relation, connect, corrupt, csv_relation, described, name_of
 
-PASSWORD_VARIABLE = "DSAPP_DATABASE_PASSWORD"
+PASSWORD_VARIABLES = ("DSAPP_DATABASE_PASSWORD", "PGPASSWORD")
 
 _TABLE = re.compile(r"\w+(?:\.\w+){0,2}")
 _QUERY = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|with|values|from|table)\b", re.IGNORECASE)
 _CODED = re.compile(r"'C': '(\w{5})'")
-_NOT_AGAIN = ("22", "28", "3D", "42")
-"""Classes of SQLSTATE that another try does not mend: wrong data, wrong password, no such database, no such table or a wrong query."""
+_NOT_AGAIN = ("22", "25", "28", "3D", "42")
+"""Classes of SQLSTATE that another try does not mend: wrong data, a write, wrong password, no such database, no such table or a wrong query."""
 
 
 def query_of(sql: str) -> str:
@@ -225,9 +225,13 @@ def _url(address: str) -> Any:
         ) from error
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+pg8000")
-    if url.username and url.password is None and os.environ.get(PASSWORD_VARIABLE):
-        url = url.set(password=os.environ[PASSWORD_VARIABLE])
+    if url.username and url.password is None and (password := _password()):
+        url = url.set(password=password)
     return url
+
+
+def _password() -> str:
+    return next((os.environ[name] for name in PASSWORD_VARIABLES if os.environ.get(name)), "")
 
 
 def _sqlite_path(rest: str) -> Path:
@@ -262,7 +266,7 @@ def _without_secrets(error: Exception, address: str) -> str:
     said = " ".join(str(original).split())
     message = re.search(r"'M': '([^']{1,200})", said)
     said = message[1] if message else said or type(original).__name__
-    secrets = [os.environ.get(PASSWORD_VARIABLE, "")]
+    secrets = [_password()]
     with contextlib.suppress(Exception):
         secrets.append(str(_url(address).password or ""))
     for secret in filter(None, secrets):
