@@ -18,6 +18,8 @@ from typing import Any
 from .errors import DiskFullError
 
 HASH_CHUNK_BYTES = 1 << 20
+NO_SPACE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+"""What the system answers when no more can be written: the disk, a quota or the size allowed to a file is used up."""
 
 
 @contextmanager
@@ -35,7 +37,11 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno == errno.EFBIG:
+            raise DiskFullError(
+                f"the system lets no file grow as large as {path}; raise its limit (ulimit -f) and run the same command again"
+            ) from error
+        if error.errno in NO_SPACE:
             raise DiskFullError(
                 f"no space left while writing {path}; free some and run the same command again"
             ) from error

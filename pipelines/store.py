@@ -6,7 +6,6 @@ with it (content, settings, bundles, version) decides whether it still holds.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -18,7 +17,7 @@ from typing import Any
 
 from .. import __version__
 from ..core.errors import DiskFullError
-from ..core.files import write_json
+from ..core.files import NO_SPACE, write_json
 from ..core.job import Item, Job, Result
 
 RESULT_NAME = "result.json"
@@ -155,4 +154,4 @@ def sync_folder(folder: Path) -> None:
 
 def is_disk_full(error: OSError) -> bool:
     """Whether the error says that a disk or a quota is full."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return error.errno in NO_SPACE

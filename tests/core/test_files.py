@@ -48,7 +48,7 @@ def test_a_very_long_name_is_no_obstacle(tmp_path: Path) -> None:
     assert names(tmp_path) == ["n" * 240]
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_no_space_is_its_own_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     target = tmp_path / "a.txt"
     files.write_text(target, "old")

@@ -78,6 +78,44 @@ def scanned_pdf(path: Path) -> Path:
     return path
 
 
+def with_forms_that_draw_each_other(path: Path) -> Path:
+    """A PDF of two thousand bytes that draws a line a hundred million times: PDFium aborts its process."""
+    used = "/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X %d 0 R>>/Font<</F 4 0 R>>>>"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</XObject<</X 6 0 R>>>>/Contents 5 0 R>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    contents = [("/X Do", "")] + [(" /X Do" * 10, used % number) for number in range(7, 15)]
+    contents.append((f"BT /F 9 Tf 50 700 Td ({mark('forms')}) Tj ET", used % 4))
+    objects += [f"<</Length {len(words)}{extra}>>\nstream\n{words}\nendstream" for words, extra in contents]
+    body = "".join(f"{number} 0 obj\n{content}\nendobj\n" for number, content in enumerate(objects, 1))
+    path.write_text(f"%PDF-1.7\n{body}trailer\n<</Root 1 0 R>>\n%%EOF\n", encoding="ascii")
+    return path
+
+
+def flipped_docx(path: Path) -> Path:
+    """A DOCX with some bytes of its text's packed stream turned over, as a bad disk does."""
+    content = bytearray(as_docx(pieces(path.stem), path).read_bytes())
+    at = content.index(b"word/document.xml") + 200
+    content[at : at + 8] = bytes(byte ^ 0xFF for byte in content[at : at + 8])
+    path.write_bytes(content)
+    return path
+
+
+def without_its_text(path: Path) -> Path:
+    import zipfile
+
+    source = as_docx(pieces(path.stem), path.with_suffix(".tmp"))
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            if name != "word/document.xml":
+                new.writestr(name, old.read(name))
+    source.unlink()
+    return path
+
+
 @pytest.fixture(scope="module")
 def hell(tmp_path_factory: pytest.TempPathFactory):
     """Good contracts among bad files, reviewed by the rules; the run folder, what was printed, and the codes expected by file name."""
@@ -107,11 +145,24 @@ def hell(tmp_path_factory: pytest.TempPathFactory):
     scanned_pdf(bad("scan.pdf", "no_text"))
     bad("old.rtf", "unsupported").write_bytes(b"{\\rtf1 " + mark("rtf").encode() + b"}")
     bad("binary.txt", "mislabelled").write_bytes(bytes(range(256)) * 40 + mark("binary").encode())
+    with_forms_that_draw_each_other(bad("forms.pdf", "too_large"))
+    flipped_docx(bad("flipped.docx", "corrupt"))
+    without_its_text(bad("hollow.docx", "corrupt"))
+    bad("letter.txt", "no_text").write_text("a")
+    bad("rich.txt", "mislabelled").write_bytes(b"{\\rtf1 " + mark("rich").encode() + b"}")
+    bad("deep.html", "too_deep").write_text("<html><body>" + "<div>" * 200_000 + mark("deep"))
+    bad("long.txt", "too_large").write_text((mark("long") + " ") * 600_000)
     os.mkfifo(bad("pipe.txt", "not_a_file"))
     bad("circle.txt", "unreadable", "not_found", "broken_link", "link_loop").symlink_to("circle.txt")
     (source / "around").symlink_to(source, target_is_directory=True)
     as_txt(pieces("newline"), source / "line\nbreak.txt")
     as_txt(pieces("bytes"), source / os.fsdecode(b"latin-\xe9.txt"))
+    as_pdf(pieces("more bytes"), source / os.fsdecode(b"latin-\xe9.pdf"))
+    as_txt(pieces("turned"), source / "turned\u202efdp.txt")
+    as_txt(pieces("wide"), source / f"{'w' * 246}.txt")
+    wide = as_txt(pieces("sixteen"), source / "sixteen.txt")
+    wide.write_bytes(wide.read_text(encoding="utf-8").encode("utf-16-le"))
+    as_docx(pieces("renamed"), source / "renamed.txt")
     as_txt(pieces("secret"), bad("secret.txt", "unreadable")).chmod(0)
     locked = bad("shut", "unreadable")
     locked.mkdir()
@@ -145,6 +196,11 @@ def test_the_rest_is_reviewed(hell):
     good = {
         "line\nbreak.txt",
         "latin-\udce9.txt",
+        "latin-\udce9.pdf",
+        "turned\u202efdp.txt",
+        f"{'w' * 246}.txt",
+        "sixteen.txt",
+        "renamed.txt",
         *(f"plain-{kind}.{kind}" for kind in ("txt", "md", "html", "docx", "pdf")),
     }
     assert len(sources) == len(good)
