@@ -64,10 +64,10 @@ class PostgresServer:
                 pytest.fail(f"PostgreSQL does not start: {(self.folder / 'log').read_text()[-2000:]}")
             time.sleep(0.1)
 
-    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
-        """End it at once, as a failing machine would, or by another of the server's three ways."""
+    def stop(self) -> None:
+        """End it at once, as a failing machine would."""
         if self.process is not None:
-            self.process.send_signal(how)
+            self.process.send_signal(signal.SIGQUIT)
             self.process.wait(30)
             self.process = None
 
@@ -117,7 +117,7 @@ def postgres() -> Iterator[PostgresServer]:
         server.start()
         yield server
     finally:
-        server.stop(signal.SIGINT)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

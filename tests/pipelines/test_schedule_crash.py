@@ -170,3 +170,18 @@ def test_sigterm_lets_the_running_command_end(tmp_path: Path) -> None:
     assert time.monotonic() - began < 30
     assert [run.state for run in store.history()] == [State.done]
     store.database.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc; other systems have no death signal")
+def test_a_command_does_not_outlive_its_guard_either(tmp_path: Path) -> None:
+    (store,) = stores_open(str(tmp_path / "store.db"))
+    store.add(settings(tmp_path, cron="0 5 * * *", command=(str(tmp_path / "book"), "600", "0")), NIGHT)
+    with Serving(store, tmp_path, clock=FastClock(NIGHT, 60)):
+        eventually(lambda: book(tmp_path, "begin"))
+        pid = int((tmp_path / "book").read_text().split()[3])
+        guard = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+        os.kill(guard, signal.SIGKILL)
+        (run,) = eventually(lambda: ended(store, State.failed))
+    assert run.reason == "ended by signal 9"
+    eventually(lambda: not lives(pid), 10)
+    store.database.close()

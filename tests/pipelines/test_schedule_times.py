@@ -65,6 +65,13 @@ def test_a_fixed_time_runs_once_each_day_of_years(zone: str, hour: int, minute: 
     assert (days[-1] - days[0]).days == 799
 
 
+@pytest.mark.parametrize(("day", "count"), [((2026, 3, 29), 23), ((2026, 10, 25), 25), ((2026, 6, 1), 24)])
+def test_hours_are_run_as_they_pass(day: tuple[int, int, int], count: int) -> None:
+    midnight = datetime(*day, tzinfo=ZoneInfo("Europe/Berlin"))
+    times = islice(upcoming("0 * * * *", "Europe/Berlin", midnight - timedelta(seconds=1)), 30)
+    assert sum(time.astimezone(ZoneInfo("Europe/Berlin")).date() == midnight.date() for time in times) == count
+
+
 def test_day_of_month_and_day_of_week_are_alternatives() -> None:
     """The rule of every cron since Vixie's: 13th or Friday, not Friday the 13th; but a star makes both necessary."""
     either = [time.day for time in islice(upcoming("0 0 13 * FRI", "UTC", datetime(2026, 2, 1, tzinfo=UTC)), 5)]
