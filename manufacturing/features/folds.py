@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     """int64[queries] last rows, int64[queries] lengths; a length of 0 gives the identity."""
 
 
+ALL = slice(None)
+"""Every window: cheaper than a list of all of them."""
+
+
 def fold(
     rows: np.ndarray, queries: Sequence[Query], join: Callable[..., np.ndarray], identity: float
 ) -> list[np.ndarray]:
@@ -44,8 +48,13 @@ def fold(
             if chosen is None:
                 continue
             result, place = found[number], places[number]
-            result[chosen] = join(result[chosen], level[place[chosen]])
-            place[chosen] -= step
+            if isinstance(chosen, slice):
+                join(result, level.take(place, axis=0), out=result)
+                place -= step
+            else:
+                picked = place[chosen]
+                result[chosen] = join(result.take(chosen, axis=0), level.take(picked, axis=0))
+                place[chosen] = picked - step
     return found
 
 
@@ -89,13 +98,13 @@ def _doubled(level: np.ndarray, half: int, join: Callable[..., np.ndarray]) -> n
 
 
 def _with_digit(lengths: np.ndarray, step: int) -> np.ndarray | slice | None:
-    """Which windows have this binary digit: None where none has, a slice where all have."""
+    """Which windows have this binary digit: None where none has, ``ALL`` where all have."""
     import numpy as np
 
     chosen = np.flatnonzero(lengths & step)
     if not len(chosen):
         return None
-    return slice(None) if len(chosen) == len(lengths) else chosen
+    return ALL if len(chosen) == len(lengths) else chosen
 
 
 def blocks(number: int, size: int) -> Iterator[slice]:
