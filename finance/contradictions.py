@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 
 from ..core.rules import Fact
 from .clauses import Clause, ClauseTree
+from .contradictions_liability import limited_and_unlimited, limited_twice
 from .document import Document, Words
 from .end_dates import end_dates
 from .facts.dates import add, show
 from .facts.durations import find_durations
-from .facts.types import Cap, ContractDate, ContractFacts, Duration, Found, Law, Period, Uncapped
+from .facts.types import Cap, ContractDate, ContractFacts, Duration, Found, Law, Period
 from .figures import disagreements
 from .findings import Level
 from .vocabulary import RIGHTS, evidence_of, on_trigger, percent_per_year
@@ -215,91 +216,37 @@ def _periods(case: _Case) -> Iterator[Contradiction]:
         )
 
 
-_GENERAL = re.compile(
-    r"(?: ?(?:a|agreement|all|and|any|arising|claims?|contract|damages?|direct|for|its|kind|liabilit(?:y|ies)|limit|limitation"
-    r"|loss|losses|nature|of|or|the|their|this|total|under|unlimited|whatsoever|without)(?= |$))*"
-)
-
-
-def _is_general(loss: str) -> bool:
-    """Whether a phrase names all losses rather than one kind."""
-    return _GENERAL.fullmatch(_letters(loss)) is not None
-
-
-_OF_ONE_LOSS = re.compile(
-    r"\b(?:for|arising (?:from|out of)|resulting from|caused by|in respect of) (?!(?:any|all|the|its|such|under|each|direct)\b)(?!(?:or )?(?:in connection|related)\b)"
-    r"|\bbreach of|\bindemni|\bconfidential|\bdata\b|\binfring|\binjury\b|\bproperty\b|\binsurance\b|\bper (?:claim|occurrence|event)\b",
-    re.I,
-)
-
-
-def _reaches(a: str, b: str) -> bool:
-    """Whether two liabilities are of one party: the same name, or one is everybody's."""
-    wide = ("either", "both", "")
-    return a == b or a in wide or b in wide
-
-
 def _caps(case: _Case) -> Iterator[Contradiction]:
-    for cap in case.facts.caps[:MAX_OF_A_KIND]:
-        for uncapped in case.facts.uncapped[:MAX_OF_A_KIND]:
-            if _reaches(cap.whose, uncapped.whose) and _same_loss(case, cap, uncapped) and case.apart(cap, uncapped):
-                loss = (
-                    uncapped.losses[0] if uncapped.losses and not _is_general(uncapped.losses[0]) else "the same loss"
-                )
-                yield Contradiction(
-                    "cap",
-                    "Liability both limited and without limit",
-                    f"One clause limits liability to {_cap_value(cap)}, another says that it is without limit, for {loss}.",
-                    "high",
-                    _between(cap, uncapped),
-                    (
-                        _fact("cap", _cap_value(cap), cap),
-                        _fact("uncapped", ", ".join(uncapped.losses) or "all losses", uncapped),
-                    ),
-                )
-    general = [
-        cap
-        for cap in case.facts.caps
-        if cap.basis != "per_claim"
-        and not _OF_ONE_LOSS.search(case.sentence(cap.words))
-        and (cap.amount or cap.months_of_fees)
-    ]
-    for a, b in _pairs(case, general, lambda cap: cap.whose if isinstance(cap, Cap) else ""):
-        if isinstance(a, Cap) and isinstance(b, Cap) and _differ(a, b):
-            yield Contradiction(
-                "cap",
-                "Two limits for the same liability",
-                f"One clause limits liability to {_cap_value(a)}, another to {_cap_value(b)}.",
-                "high",
-                _between(a, b),
-                (_fact("cap", _cap_value(a), a), _fact("cap", _cap_value(b), b)),
-            )
-            return
-
-
-def _differ(a: Cap, b: Cap) -> bool:
-    if a.amount and b.amount:
-        return a.amount.currency == b.amount.currency and a.amount.amount != b.amount.amount
-    return bool(a.months_of_fees and b.months_of_fees and a.months_of_fees != b.months_of_fees)
-
-
-def _same_loss(case: _Case, cap: Cap, uncapped: Uncapped) -> bool:
-    """Whether a limit and its absence meet in one loss: all losses on both sides, or one loss that the cap names and does not leave out."""
-    if all(_is_general(loss) for loss in uncapped.losses):
-        return not _OF_ONE_LOSS.search(case.sentence(uncapped.words))
-    left_out = _letters(" ; ".join(cap.carve_outs))
-    capped = _letters(case.sentence(cap.words))
-    for loss in uncapped.losses:
-        name = _letters(loss)
-        if len(name) >= 6 and name in capped and name not in left_out:
-            return True
-    return False
+    for cap, uncapped, loss in limited_and_unlimited(case.facts, case.sentence, case.apart):
+        yield Contradiction(
+            "cap",
+            "Liability both limited and without limit",
+            f"One clause limits liability to {_cap_value(cap)}, another says that it is without limit, for {loss}.",
+            "high",
+            _between(cap, uncapped),
+            (
+                _fact("cap", _cap_value(cap), cap),
+                _fact("uncapped", ", ".join(uncapped.losses) or "all losses", uncapped),
+            ),
+        )
+    if (twice := limited_twice(case.facts, case.sentence, case.apart)) is not None:
+        a, b = twice
+        yield Contradiction(
+            "cap",
+            "Two limits for the same liability",
+            f"One clause limits liability to {_cap_value(a)}, another to {_cap_value(b)}.",
+            "high",
+            _between(a, b),
+            (_fact("cap", _cap_value(a), a), _fact("cap", _cap_value(b), b)),
+        )
 
 
 def _cap_value(cap: Cap) -> str:
     if cap.amount:
         return str(cap.amount)
-    return f"{cap.months_of_fees:g} months' fees" if cap.months_of_fees else _short(cap.formula) or "a sum"
+    if cap.months_of_fees is None:
+        return _short(cap.formula) or "a sum"
+    return f"{cap.months_of_fees:g} months' fees" if cap.months_of_fees else "nothing"
 
 
 def _dates(case: _Case) -> Iterator[Contradiction]:

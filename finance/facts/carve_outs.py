@@ -28,6 +28,11 @@ _LOSSES = (
 _SECTION = re.compile(
     r"\b(?:sections?|articles?|clauses?|paragraphs?) \d[\w.()]*(?:(?:,| and| or|, and|, or) (?:sections?|articles?|clauses?|paragraphs?)? ?\d[\w.()]*){0,8}"
 )
+_GENERAL = re.compile(
+    r"(?: ?(?:a|agreement|all|an|and|any|arising|breach(?:es)?|by|claims?|connection|contracts?|damages?|direct|each|every|for|from|hereunder|in|its|kind"
+    r"|liabilit(?:y|ies)|limit|limitation|loss|losses|nature|of|or|out|part(?:y|ies)|party s|performance|related|relating|such|the|their|this|to|total|under"
+    r"|unlimited|whatsoever|with|without)(?= |$))*"
+)
 _TERM_OF_LOSS = re.compile(
     r"(?i)\b(?:claims?|loss(?:es)?|liabilit(?:y|ies)|damages|matters|exceptions?|exclusions?|breach(?:es)?)\b"
 )
@@ -60,6 +65,15 @@ class Meanings:
                 if _BREACH.search(lower[max(0, match.start() - 60) : match.start()]):
                     headings += [self._headings.get(n, "") for n in re.findall(r"\d+(?:\.\d+)*", match.group())]
         return " ; ".join((text, *defined, *filter(None, headings)))
+
+
+def is_general(loss: str) -> bool:
+    """Whether a phrase names all losses rather than one kind.
+
+    >>> is_general("any breach of this Agreement"), is_general("breach of confidentiality")
+    (True, False)
+    """
+    return _GENERAL.fullmatch(re.sub(r"[\W_]+", " ", loss).strip().casefold()) is not None
 
 
 def losses(text: str, meanings: Meanings | None = None) -> tuple[str, ...]:

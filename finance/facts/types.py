@@ -13,6 +13,7 @@ from typing import Literal
 
 from ..document import Words
 
+Bound = Literal["exact", "at_most", "at_least"]
 Unit = Literal["hour", "day", "business_day", "week", "month", "quarter", "year"]
 DAYS_PER_UNIT = {"hour": 1 / 24, "day": 1, "business_day": 1.4, "week": 7, "month": 30, "quarter": 91, "year": 365}
 
@@ -119,7 +120,9 @@ class Period(Found):
 @dataclass(frozen=True)
 class Cap(Found):
     """A limit of liability. Amount or formula (``months_of_fees`` for "fees paid in the preceding 12 months"; ``formula`` as written);
-    ``carve_outs`` are the losses the cap does not reach. ``whose`` is the party whose liability is limited."""
+    ``carve_outs`` are the losses the cap does not reach. ``whose`` is the party whose liability is limited. ``losses`` are the only losses it is
+    for, () for all. ``bound`` says whether amount and months are the limit itself ("exact"), or bound it where it is the lesser ("at_most") or the
+    greater ("at_least") of them and of something in another measure. ``multiple`` is by what it is the general limit's multiple, where so said."""
 
     whose: str
     amount: Money | None
@@ -128,6 +131,9 @@ class Cap(Found):
     basis: Literal["aggregate", "per_claim", "unsaid"] = "unsaid"
     look_back: Duration | None = None
     carve_outs: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    bound: Bound = "exact"
+    multiple: float | None = None
 
 
 @dataclass(frozen=True)
