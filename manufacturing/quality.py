@@ -300,24 +300,40 @@ def _faults_found(flags: np.ndarray, jumps: Sequence[UnitJump], weigher: _Weighe
                 round(weigher.sensor_weight * weigher.doubt(still[:, column]), 4),
             )
         )
-    for jump in jumps:
-        sensor = plant.sensors[jump.column]
-        num = int(jump.mask.sum())
-        masked = flags[:, jump.column] == FLAGS["unit_jump"]
-        done = "converted back" if jump.back else "masked"
-        what = "jumps as if its unit had changed" if num >= 2 else "has one reading as if in another unit"
-        remedy = (
-            ""
-            if jump.back
-            else ". If the source did change, say so in the plant file (source_unit) from then on or mend the source"
-        )
-        findings.append(
-            Finding(
-                *("unit_jump", sensor.name, jump.start, jump.start, num, "repaired" if jump.back else "masked"),
-                f"{sensor.name}: {what} ({jump.conversion.name}), {num} readings from {zone.text(jump.start)} on; {done}{remedy}",
-                round(weigher.sensor_weight * (0.1 if jump.back else weigher.doubt(masked)), 4),
+    for column in sorted({jump.column for jump in jumps}):
+        sensor = plant.sensors[column]
+        of_sensor = [jump for jump in jumps if jump.column == column]
+        weight = weigher.sensor_weight * weigher.doubt(flags[:, column] == FLAGS["unit_jump"])
+        for jump in of_sensor:
+            if not jump.confirmed:
+                continue
+            num = int(jump.mask.sum())
+            done = "converted back" if jump.back else "masked"
+            remedy = (
+                ""
+                if jump.back
+                else ". If the source did change, mend it, or name both units in the plant file (source_unit)"
             )
-        )
+            findings.append(
+                Finding(
+                    *("unit_jump", sensor.name, jump.start, jump.start, num, "repaired" if jump.back else "masked"),
+                    f"{sensor.name}: jumps as if its unit had changed ({jump.conversion.name}), {num} readings from {zone.text(jump.start)} on; "
+                    f"{done}{remedy}",
+                    round(0.1 * weigher.sensor_weight if jump.back else weight, 4),
+                )
+            )
+            weight = 0.0
+        brief = [jump for jump in of_sensor if not jump.confirmed]
+        if brief:
+            num = sum(int(jump.mask.sum()) for jump in brief)
+            findings.append(
+                Finding(
+                    *("unit_jump", sensor.name, brief[0].start, brief[-1].start, num, "masked"),
+                    f"{sensor.name}: {num} readings as if in another unit ({brief[0].conversion.name}), for too short a time to be sure (first "
+                    f"{zone.text(brief[0].start)}); masked",
+                    round(weight, 4),
+                )
+            )
     return findings
 
 

@@ -95,13 +95,14 @@ def stuck(values: np.ndarray, running: np.ndarray, interval_s: float, plant: Pla
 
 @dataclass(frozen=True)
 class UnitJump:
-    """Rows of one sensor whose unit changed: from ``start`` (microseconds UTC), ``mask`` bool[rows of readings]; ``back`` is set where the plant file names both units, so that they were converted back."""
+    """Rows of one sensor whose unit changed: from ``start`` (microseconds UTC), ``mask`` bool[rows of readings]; ``confirmed``: for long enough to be sure. ``back`` is set where the plant file names both units, so that they were converted back."""
 
     column: int
     start: int
     mask: np.ndarray
     conversion: Conversion
     back: bool
+    confirmed: bool
 
 
 def unit_jumps(
@@ -136,20 +137,29 @@ def unit_jumps(
             if len(rows_off) < CONFIRMED_ROWS and outside is not None:
                 # Limits mask these readings anyway, and tell more of them.
                 rows_off = rows_off[~outside[at[rows_off], column]]
-                if not len(rows_off):
-                    continue
+            sure = len(rows_off) >= CONFIRMED_ROWS
+            if not sensor.unit:
+                # Of a unit that is not told, a few readings prove nothing.
+                rows_off = rows_off[CONFIRMED_ROWS - 1 :]
+            if not len(rows_off):
+                continue
             usual[rows_off] = False
             done = stop
             mask = np.zeros(len(rows.times), bool)
             mask[at[rows_off]] = True
-            if len(rows_off) >= CONFIRMED_ROWS:
+            if sure:
                 # Idle readings between are in the new unit too.
                 last = int(at[stop]) if stop < len(at) else len(mask)
-                mask[int(at[rows_off[CONFIRMED_ROWS - 1]]) : last] = True
+                mask[int(at[rows_off[CONFIRMED_ROWS - 1 if sensor.unit else 0]]) : last] = True
             back = _told(sensor) == (changed.factor, changed.offset)
             found.append(
                 UnitJump(
-                    column, int(rows.times[at[candidate]]), mask & ~np.isnan(rows.values[:, column]), changed, back
+                    column,
+                    int(rows.times[at[candidate]]),
+                    mask & ~np.isnan(rows.values[:, column]),
+                    changed,
+                    back,
+                    sure,
                 )
             )
     return tuple(found)
@@ -226,6 +236,8 @@ def _jump(taken: np.ndarray, usual: np.ndarray, at: int, sensor: Sensor) -> tupl
     best: Conversion | None = None
     nearest = NEAR * spread
     for candidate in conversions(sensor):
+        if not candidate.offset and abs(middle) < NEAR * spread:
+            continue  # so near zero, any value is a multiple of any other
         distance = abs((taken[at] - candidate.offset) / candidate.factor - middle)
         if distance < nearest:
             best, nearest = candidate, distance

@@ -98,7 +98,7 @@ def _jumped(factor: float, offset: float, at: int = 300, unit: str = "degC", sou
         (6.894757, 0, "psi", "psi to kPa"),
         (100, 0, "bar", "bar to kPa"),
         (100, 0, "A", "times 100"),
-        (0.1, 0, "", "divided by 10"),
+        (0.1, 0, "A", "divided by 10"),
     ],
 )
 def test_a_change_of_unit_is_masked_from_its_first_row(factor: float, offset: float, unit: str, words: str) -> None:
@@ -108,6 +108,15 @@ def test_a_change_of_unit_is_masked_from_its_first_row(factor: float, offset: fl
     (finding,) = record.findings
     assert finding.code == "unit_jump" and finding.action == "masked" and words in finding.sentence
     assert record.confidence < 1
+
+
+def test_of_a_unit_that_is_not_told_a_few_readings_prove_nothing() -> None:
+    record, _, _ = _jumped(0.1, 0, unit="")
+    assert np.flatnonzero(record.flags[:, 0] == FLAGS["unit_jump"]).tolist() == list(range(311, 600))
+    values = np.stack([noisy(600, 60, 1.5), noisy(600, 50)], axis=1)
+    values[300:305, 0] *= 10
+    assert codes(check(history_of(values), plant_of(Sensor(name="a"), OTHER))) == []
+    assert codes(check(history_of(values), plant_of(Sensor(name="a", unit="A"), OTHER))) == ["unit_jump"]
 
 
 def test_a_change_between_the_two_units_that_the_plant_names_is_converted_back() -> None:
@@ -120,7 +129,7 @@ def test_a_change_between_the_two_units_that_the_plant_names_is_converted_back()
 def test_the_old_unit_may_come_back() -> None:
     values = np.stack([noisy(600, 60, 1.5), noisy(600, 50)], axis=1)
     values[300:400, 0] *= 10
-    record = check(history_of(values), plant_of(Sensor(name="a"), OTHER))
+    record = check(history_of(values), plant_of(Sensor(name="a", unit="A"), OTHER))
     masked = np.flatnonzero(record.flags[:, 0] == FLAGS["unit_jump"])
     assert masked[0] == 300 and 400 <= masked[-1] + 1 <= 406
 
