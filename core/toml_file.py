@@ -245,10 +245,10 @@ def problems(model: type[BaseModel], table: Mapping[str, Any], *, see: str) -> I
         found += _errors(model, without(table, unknown))
     told = set()
     for error in found:
-        problem = _told(model, error, see)
-        if (problem.message, problem.place) not in told:
-            told.add((problem.message, problem.place))
-            yield problem
+        for problem in _told(model, error, see):
+            if problem not in told:
+                told.add(problem)
+                yield problem
 
 
 def known_only(model: type[BaseModel], table: Mapping[str, Any]) -> dict[str, Any]:
@@ -298,21 +298,24 @@ def without(table: Mapping[str, Any], unknown: Collection[Place]) -> dict[str, A
     return kept(dict(table), ())
 
 
-def _told(model: type[BaseModel], error: Mapping[str, Any], see: str) -> Problem:
+def _told(model: type[BaseModel], error: Mapping[str, Any], see: str) -> Iterator[Problem]:
+    """What pydantic says, in our words; a model's own validator may tell several things, one a line."""
     place: Place = tuple(error["loc"])
     kind, key = error["type"], next((str(part) for part in reversed(place) if isinstance(part, str)), "")
     if kind == "extra_forbidden":
         owner = owner_of(model, place)
         known = frozenset(owner.model_fields) if owner else frozenset()
-        return Problem(f"unknown key {key[:MAX_SHOWN]!r}{nearest(key, known, see)}", place)
-    if kind == "missing":
-        return Problem(f"the key {key!r} is not given", place)
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if kind == "value_error":
-        return Problem(message if owner_of(model, (*place, "")) else f"{key}: {message}", place)
-    given = error.get("input")
-    shown = "" if isinstance(given, dict | list | tuple) else f", not {_shown(given)}"
-    return Problem(f"{key}: {message[:1].lower()}{message[1:300]}{shown}", place)
+        yield Problem(f"unknown key {key[:MAX_SHOWN]!r}{nearest(key, known, see)}", place)
+    elif kind == "missing":
+        yield Problem(f"the key {key!r} is not given", place)
+    elif kind == "value_error":
+        of_table = owner_of(model, (*place, "")) is not None
+        for message in str(error["msg"]).removeprefix("Value error, ").split("\n"):
+            yield Problem(message if of_table else f"{key}: {message}", place)
+    else:
+        given, message = error.get("input"), str(error["msg"])
+        shown = "" if isinstance(given, dict | list | tuple) else f", not {_shown(given)}"
+        yield Problem(f"{key}: {message[:1].lower()}{message[1:300]}{shown}", place)
 
 
 def _shown(value: Any) -> str:

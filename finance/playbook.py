@@ -40,8 +40,8 @@ KINDS: tuple[Kinds, ...] = (
 )
 NotFound = Literal["missing", "undecided", "pass"]
 MAX_CHECKS = 300
-LETTERS_A_SLIP = 4
-"""One name may be a slip of another where not more than one letter of so many is wrong, missing, extra or swapped."""
+SEE = "docs/playbooks.md"
+"""The page that explains every key and name."""
 LIABILITY_SUBJECTS = ("cap", "exclusion", "uncapped")
 ONE_SIDED = frozenset({*RIGHTS, *LIABILITY_SUBJECTS, *(key for key in CATEGORIES if not key.startswith("unfair_"))})
 
@@ -340,14 +340,10 @@ def starter(contract_type: str = "services", side: str = "customer") -> str:
 
 
 def nearest(key: str, known: Mapping[str, Any] | frozenset[str]) -> str:
-    """A hint for an error message: the known names that ``key`` may be a slip of."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
+    """A hint for an error message: the known names that ``key`` may be a slip of, else where to look."""
+    from ..core.toml_file import nearest as nearest_name
 
-    slips = max(1, len(key[:100]) // LETTERS_A_SLIP)
-    found = process.extract(key[:100], sorted(known), scorer=OSA.distance, score_cutoff=slips, limit=3)
-    names = [name for name, _, _ in found]
-    return f": did you mean {' or '.join(names)}?" if names else ": see docs/playbooks.md for the names"
+    return nearest_name(key, known.keys() if isinstance(known, Mapping) else known, SEE)
 
 
 def _check_threshold(fact: str, name: Name, op: str, value: Any, unit: str) -> None:
