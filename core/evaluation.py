@@ -55,6 +55,11 @@ METRICS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "downtime_ratio",
         ),
     },
+    "plant": {
+        "risk": ("auprc", "brier", "ece"),
+        "warning": ("warned_24h", "false_alarms_per_machine_month", "median_lead_hours"),
+        "life": ("coverage_90", "width_90_days"),
+    },
     "skab": {"anomaly": ("f1_pointwise", "f1_event", "vus_pr")},
 }
 """Set -> task -> metrics. In the task ``facts`` the metric is an accuracy named for its fact."""

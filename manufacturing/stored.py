@@ -147,7 +147,7 @@ def series(
         high = np.maximum.reduceat(np.where(known, column, -np.inf), starts)
         middle = total / np.maximum(number, 1)
         bands.append(Band(sensor, units.get(sensor, ""), *(_numbers(part, number > 0) for part in (low, middle, high))))
-    running = np.add.reduceat(record.running.astype(float), starts) / np.diff([*starts, count])
+    running = np.add.reduceat(record.running.astype(float), starts) / np.diff(np.append(starts, count))
     return Series(
         times,
         tuple(bands),
