@@ -5,7 +5,7 @@
 Three questions. (1) With ``--tsfresh PYTHON`` (the interpreter of an environment of its own: ``python -m venv T; T/bin/pip install tsfresh``) the same
 windows go through our ``build`` and through tsfresh's EfficientFCParameters in turn, each on one core and in a process of its own start-up
 aside; the same LightGBM is cross-validated by machine on both. Windows are of simulated pumps (168 running hours, does it fail within
-7 days?), or of a C-MAPSS training file (50 cycles, does it fail within 50?). (2) The rolling statistics of a fleet's every row by ``build``, by DuckDB's window
+7 days?), and of a C-MAPSS training file (50 cycles, does it fail within 50?). (2) The rolling statistics of a fleet's every row by ``build``, by DuckDB's window
 functions and by pandas. (3) What ``build`` takes for everything it can, by number of rows asked for. Systems take turns, a run each a repetition.
 """
 
@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,7 @@ class Figure:
     values: tuple[float, float, float]
     unit: str
     repetitions: int
+    data: str = "random walks"
 
 
 def main() -> int:
@@ -94,7 +95,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Speed and worth of features.")
     parser.add_argument("--tsfresh", help="Python interpreter of an environment that has tsfresh")
     parser.add_argument(
-        "--cmapss", type=Path, help="a C-MAPSS training file (text, may be gzipped) instead of the simulator"
+        "--cmapss", type=Path, help="a C-MAPSS training file (text, may be gzipped) beside the simulator"
     )
     parser.add_argument("--windows", type=int, default=500)
     parser.add_argument("--machines", type=int, default=100, help="of the fleet whose rolling statistics are built")
@@ -104,19 +105,20 @@ def main() -> int:
     parser.add_argument("--json", help="write the rows to this file, - for standard output")
     options = parser.parse_args()
     figures: list[Figure] = []
-    extra: dict[str, str] = {}
+    told = ""
     if options.tsfresh:
-        sample = cmapss(options.cmapss, options.windows) if options.cmapss else simulated(options.windows)
-        extra = {"data": sample.name}
-        found, extra["tsfresh"] = beside_tsfresh(sample, options.tsfresh, options.repetitions)
-        figures += found
+        samples = [simulated(options.windows)]
+        samples += [cmapss(options.cmapss, options.windows)] if options.cmapss else []
+        for sample in samples:
+            found, told = beside_tsfresh(sample, options.tsfresh, options.repetitions)
+            figures += [replace(figure, data=sample.name) for figure in found]
     if not options.no_fleet:
         figures += rolling(options.machines, options.rows, options.repetitions)
         figures += everything(options.machines, options.rows, options.repetitions)
     for figure in figures:
         value, low, high = figure.values
-        print(f"{figure.system}: {figure.metric} {value:.4g} ({low:.4g} to {high:.4g}) {figure.unit}", flush=True)
-    rows = list(_rows(figures, extra))
+        print(f"{figure.data}, {figure.system}: {figure.metric} {value:.4g} ({low:.4g} to {high:.4g}) {figure.unit}")
+    rows = list(_rows(figures, told))
     if options.json == "-":
         json.dump(rows, sys.stdout, indent=1)
     elif options.json:
@@ -206,7 +208,7 @@ def beside_tsfresh(sample: Sample, python: str, repetitions: int) -> tuple[list[
 
 
 def _tsfresh(python: str, source: Path, target: Path) -> tuple[float, int, str]:
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    threads: dict[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
         [python, "-W", "ignore", "-c", TSFRESH, str(source), str(target)], capture_output=True, text=True, env=threads
     )
@@ -388,12 +390,12 @@ def _spread(system: str, metric: str, values: Sequence[float], unit: str) -> Fig
     return Figure(system, metric, (float(np.median(values)), min(values), max(values)), unit, len(values))
 
 
-def _rows(figures: Sequence[Figure], extra: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _rows(figures: Sequence[Figure], tsfresh: str) -> Iterator[dict[str, Any]]:
     machine = inspect()
     described = {"processor": machine.processor, "cores": machine.cores, "platform": platform.platform()}
     versions = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
-    if "tsfresh" in extra:
-        versions["tsfresh"] = extra["tsfresh"]
+    if tsfresh:
+        versions["tsfresh"] = tsfresh
     for figure in figures:
         value, low, high = (round(float(number), 5) for number in figure.values)
         yield {
@@ -404,7 +406,7 @@ def _rows(figures: Sequence[Figure], extra: Mapping[str, str]) -> Iterator[dict[
             "low": low,
             "high": high,
             "unit": figure.unit,
-            **({"data": extra["data"]} if "data" in extra else {}),
+            "data": figure.data,
             "machine": described,
             "versions": versions,
             "repetitions": figure.repetitions,

@@ -132,9 +132,9 @@ def _sensors(
         baseline_rows=spec.baseline_rows,
         interval_s=record.interval_s,
     )
-    values = columns(record, spec.sensors)[rows] if len(rows) else np.full((1, width), np.nan)
+    values = columns(record, spec.sensors, rows) if len(rows) else np.full((1, width), np.nan)
     if spec.regimes is not None and len(rows):
-        settings = columns(record, spec.regimes.settings)[rows]
+        settings = columns(record, spec.regimes.settings, rows)
         values = normalise(values, assign(settings, spec.regimes), spec.regimes)
     limits = None
     if spec.limits is not None and all(sensor in spec.limits for sensor in spec.sensors):

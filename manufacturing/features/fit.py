@@ -6,6 +6,7 @@ nothing of labels goes in.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ..history import Record
 
 MAX_ROWS = 400_000
+MAX_VALUES = 40_000_000
+"""Moments are taken from every k-th row where training has more rows or values than these."""
+
 MAX_REGIMES = 8
 REGIME_SHARE = 0.98
 """Regimes are told apart only where centres explain this share of the settings' variance: noise has none."""
@@ -37,6 +41,7 @@ def fit_spec(
     records: Sequence[Record],
     *,
     sensors: Sequence[str] | None = None,
+    max_sensors: int = 200,
     settings: Sequence[str] = (),
     centres: Sequence[Sequence[float]] | None = None,
     scales: Sequence[float] | None = None,
@@ -57,6 +62,7 @@ def fit_spec(
 
     Args:
         sensors: those considered (default: all that every machine has, less ``settings``); constant ones and nearly empty ones are dropped.
+        max_sensors: of more than these the ones are kept that change most from the first fifth of a life to the last.
         settings: sensors that the operator or the job sets; operating regimes are found among them.
         centres: given centres, float[regimes, settings]; else k-means finds them.
         scales: what a setting is divided by before distances are taken (default: its spread).
@@ -85,6 +91,8 @@ def fit_spec(
     kept = [place for place in range(len(considered)) if _varies(values[:, place], mean[:, place], spread[:, place])]
     if not kept:
         raise UsageError("no sensor varies in the training data, so nothing can be learnt from it")
+    if len(kept) > max_sensors:
+        kept = _most_changing(records, considered, kept, spread, max_sensors)
     names = tuple(considered[place] for place in kept)
     regimes = Regimes(
         settings=regimes.settings,
@@ -114,12 +122,12 @@ def fit_spec(
 
 
 def _gather(records: Sequence[Record], names: tuple[str, ...]) -> np.ndarray:
-    """float64[rows, names] of rows in which machines run, every k-th where there are more than ``MAX_ROWS``."""
+    """float64[rows, names] of rows in which machines run, every k-th where there are more than ``MAX_ROWS`` or ``MAX_VALUES``."""
     import numpy as np
 
     total = sum(int(record.running.sum()) for record in records)
-    step = max(1, -(-total // MAX_ROWS))
-    return np.concatenate([columns(record, names)[record.running][::step] for record in records])
+    step = max(1, -(-total // max(1, min(MAX_ROWS, MAX_VALUES // max(1, len(names))))))
+    return np.concatenate([columns(record, names, np.flatnonzero(record.running)[::step]) for record in records])
 
 
 def _centres(
@@ -203,6 +211,30 @@ def _varies(column: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> bool:
 
     enough = np.isfinite(column).mean() >= MIN_VALID_SHARE
     return bool(enough and (spread > CONSTANT * np.maximum(np.abs(mean), 1e-30)).any())
+
+
+def _most_changing(
+    records: Sequence[Record], names: Sequence[str], kept: Sequence[int], spread: np.ndarray, count: int
+) -> list[int]:
+    """The ``count`` of ``kept`` whose level moves most, in spreads, between the first and the last fifth of a life; in their old order."""
+    import numpy as np
+
+    chosen = tuple(names[place] for place in kept)
+    moves: list[np.ndarray] = []
+    for record in records:
+        for life in record.lives:
+            rows = life.start + np.flatnonzero(record.running[life.start : life.stop])
+            fifth = len(rows) // 5
+            if life.component or not fifth:
+                continue
+            ends = [columns(record, chosen, part[:: max(1, fifth // 50)]) for part in (rows[:fifth], rows[-fifth:])]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # a sensor without a value there: NaN, as wanted
+                moves.append(np.abs(np.nanmean(ends[1], axis=0) - np.nanmean(ends[0], axis=0)))
+    widths = np.maximum(spread[:, kept].max(axis=0), 1e-30)
+    moved = np.nan_to_num(np.array(moves)).mean(axis=0) / widths if moves else np.zeros(len(kept))
+    best = np.argsort(-moved, kind="stable")[:count]
+    return sorted(kept[place] for place in best)
 
 
 def _default_windows(record: Record) -> tuple[int, ...]:

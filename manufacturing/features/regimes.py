@@ -16,22 +16,24 @@ if TYPE_CHECKING:
     from .table import Regimes
 
 
-def columns(record: Record, names: tuple[str, ...]) -> np.ndarray:
-    """float64[rows, names] of a record's sensors.
+def columns(record: Record, names: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+    """float64[rows, names] of a record's sensors at grid rows ``rows``.
 
     Raises:
         InputError: the machine has no such sensor (code ``missing_sensor``).
     """
     import numpy as np
 
-    missing = [name for name in names if name not in record.sensors]
+    known = set(record.sensors)
+    missing = [name for name in names if name not in known]
     if missing:
         raise InputError(
             f"machine {record.machine} has no sensor {missing[0]!r}",
             code="missing_sensor",
             remedy="name the column in the plant file, or use a model that was made without this sensor",
         )
-    values = record.values[:, [record.sensors.index(name) for name in names]].astype(np.float64)
+    place = {name: column for column, name in enumerate(record.sensors)}
+    values = record.values[rows[:, None], np.array([place[name] for name in names], dtype=np.int64)].astype(np.float64)
     values[~np.isfinite(values)] = np.nan
     return values
 

@@ -129,3 +129,22 @@ def test_data_that_teach_nothing_are_refused_in_words():
         fit_spec(MACHINES, settings=("load",), centres=CENTRES)
     with pytest.raises(UsageError, match="cannot be found"):
         fit_spec(MACHINES, settings=("load", "speed"), num_regimes=10_000)
+
+
+def test_of_thousands_of_sensors_those_are_kept_that_change_over_a_life():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(200, 3000)).astype(np.float32)
+    values[:, 1234] += np.linspace(0, 9, 200)
+    wide = replace(
+        MACHINES[0],
+        sensors=tuple(f"s{number}" for number in range(3000)),
+        values=values,
+        flags=np.zeros((200, 3000), np.uint8),
+        times=MACHINES[0].times[:200],
+        running=np.ones(200, bool),
+        clock=np.arange(200.0),
+        lives=(Life("", 0, 200, "failure"),),
+    )
+    spec = fit_spec([wide], max_sensors=20)
+    assert len(spec.sensors) == 20 and "s1234" in spec.sensors
+    assert build(wide, spec).values.shape == (1, len(names_of(spec)))
