@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from ..core.bundle import Bundle
 from ..core.errors import BundleFormatError
 from ..core.runtime import Runtime
+from .age import Weibull
 from .calibration import Calibration
 from .failure import basis, risks
 from .features.statistics import read_spec
 from .features.table import FeatureSpec, FeatureTable
-from .outlook import LEVEL, LifeForecast, Outlook, Survival
+from .outlook import LifeForecast, Outlook, Reason, Similar, Survival
+from .similar import FailureIndex
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,8 +77,12 @@ class MachineModel:
             self.spec: FeatureSpec = read_spec(config["features"], f"{bundle.path}: features")
             self.usual: Mapping[str, float] = config["usual"]
             self.heads = tuple(_head(entry) for entry in config["heads"])
+            self.ages = {name: Weibull(**entry) for name, entry in config["age"].items()}
+            self.warning: Mapping[str, float] = config["warning"]
         except (KeyError, TypeError, ValueError) as error:
             raise BundleFormatError(f"{bundle.path} is no bundle of a machine model: {error}") from error
+        similar = bundle.path / "similar"
+        self.index = FailureIndex.load(similar) if similar.is_dir() else None
 
     @classmethod
     def open(cls, bundle: str, variant: str = "auto", *, progress: Callable[[str], None] | None = None) -> MachineModel:
@@ -117,15 +123,41 @@ class MachineModel:
             found[head.component] = [survival(out["y"].ravel(), head.edges, head.calibration) for out in outputs]
         return found
 
-    def outlooks(self, record: Record, per_day: float, at: int | None = None) -> tuple[Outlook, ...]:
-        """One outlook for each component at grid row ``at`` (default: the last). ``per_day``: clock units that pass in a day."""
-        row = len(record.times) - 1 if at is None else at
-        table = self.table(record, [row])
-        survivals = self.survivals(table)
+    def outlooks(
+        self, record: Record, per_day: float, *, survivals: Mapping[str, Survival] | None = None
+    ) -> tuple[Outlook, ...]:
+        """One outlook for each component at the last row of ``record``.
+
+        Args:
+            per_day: clock units that pass in a day.
+            survivals: by component, where they are known already.
+        """
+        row = len(record.times) - 1
+        if survivals is None:
+            survivals = {name: ahead[-1] for name, ahead in self.survivals(self.table(record)).items()}
         beyond = self.beyond(record, row)
         return tuple(
-            self._outlook(head, survivals[head.component][0], record, row, per_day, beyond) for head in self.heads
+            self._outlook(head, survivals[head.component], record, row, per_day, beyond) for head in self.heads
         )
+
+    def reasons(
+        self, component: str, table: FeatureTable, row: int, record: Record, units: Mapping[str, str]
+    ) -> tuple[Reason, ...]:
+        """What moved the risk within the horizon of ``component`` at row ``row`` of ``table``, by the mean TreeSHAP value over its stretches."""
+        import numpy as np
+
+        from .explain import reasons
+        from .survival import rows
+
+        head = next(head for head in self.heads if head.component == component)
+        near = np.arange(1 + int(np.searchsorted(head.edges, HORIZON_H / 24)))
+        item = {"x": rows(table.values, np.full(len(near), row), near)}
+        (out,) = self.runtime.run(f"{head.part}-reasons", [item], cost=lambda item: len(item["x"]))
+        return reasons(out["contributions"].mean(axis=0), table, row, self.spec, record, self.usual, units=units)
+
+    def similar(self, component: str, table: FeatureTable, row: int) -> tuple[Similar, ...]:
+        """Past failures of ``component`` in training that looked alike."""
+        return self.index.nearest(table, row, component=component) if self.index is not None else ()
 
     def _outlook(
         self, head: Head, life: Survival, record: Record, row: int, per_day: float, beyond: Sequence[str]
@@ -145,6 +177,7 @@ class MachineModel:
             as_of=int(record.times[row]),
             basis=kind,
             score=1 - life.at(HORIZON_H / 24),
+            threshold=head.threshold,
             survival=life,
             risks=risks(life, kind),
             life=forecast(life, head.tails, self.clock_unit, per_day) if kind == "model" else None,
@@ -153,15 +186,15 @@ class MachineModel:
         )
 
     def beyond(self, record: Record, row: int) -> tuple[str, ...]:
-        """Sensors whose last day of running values left the range of training."""
+        """Sensors whose values of the last running day left the range of training."""
         import numpy as np
 
-        rows = max(1, round(86_400 / record.interval_s))
+        rows = np.flatnonzero(record.running[: row + 1])[-max(1, round(86_400 / record.interval_s)) :]
         told = []
         for sensor in self.sensors:
             if sensor.name not in record.sensors:
                 continue
-            last = record.column(sensor.name)[max(0, row + 1 - rows) : row + 1]
+            last = record.column(sensor.name)[rows]
             last = last[np.isfinite(last)]
             room = 0.5 * (sensor.high - sensor.low)
             if len(last) and np.mean((last < sensor.low - room) | (last > sensor.high + room)) > BEYOND:
@@ -218,6 +251,3 @@ def _head(entry: Mapping[str, Any]) -> Head:
         threshold=float(entry["threshold"]),
         tails=(float(entry["tails"][0]), float(entry["tails"][1])),
     )
-
-
-__all__ = ["BUNDLES", "HORIZON_H", "LEVEL", "Head", "MachineModel", "SensorRange", "forecast", "misfits"]

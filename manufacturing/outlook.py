@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from ..core.rules import Proof
+from ..core.rules import Proof
 
 Basis = Literal["model", "ranking", "age", "anomaly", "none"]
 """What an outlook rests on: a model trained on failures; a ranking only (too few failures for a probability); the age model; the anomaly
 score of the machine's own past; nothing."""
-
-LEVEL = 0.9
-"""Coverage that life intervals aim at."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +94,7 @@ class Similar:
 class Outlook:
     """What is expected of one component of one machine at ``as_of`` (microseconds UTC); ``component`` "" is the whole machine.
 
+    ``threshold`` is the score at which an incident opens, None where none was chosen.
     ``risks``: probability of failure within so many hours, None where only a ranking stands. ``score`` ranks machines, 0 to 1. ``confidence`` is
     the record's; sensor faults lower it and never raise the risk. ``rules``: plant rules that fired, with proofs.
     """
@@ -107,6 +104,7 @@ class Outlook:
     as_of: int
     basis: Basis
     score: float
+    threshold: float | None = None
     survival: Survival | None = None
     risks: Mapping[float, float | None] = field(default_factory=dict)
     life: LifeForecast | None = None

@@ -1,0 +1,79 @@
+"""A training recipe: a TOML file that names the bundle, says what it is for, and fixes every setting; unknown keys are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from ...core.errors import UsageError
+from ..plant import Name, Section
+from .machines import Origin, train
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..history import Record
+
+RECIPES = Path(__file__).parent.parent / "recipes"
+
+
+class Simulation(Section):
+    """Simulated pumps to train on: see ``simulate.simulate``."""
+
+    seed: int
+    machines: int = Field(ge=1, le=10_000)
+    days: float = Field(gt=1, le=3660)
+
+
+class Recipe(Section):
+    """A recipe for a machine model on simulated pumps."""
+
+    format: Literal[1]
+    name: Name
+    version: Name
+    title: str = ""
+    purpose: str = ""
+    data: str = ""
+    licence: str = "Apache-2.0"
+    limits: tuple[str, ...] = ()
+    seed: int = 0
+    simulate: Simulation
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe. Raises ConfigError with file and line."""
+    from ...core.toml_file import places, problems, raise_for, read_table, read_text, validated
+
+    text = read_text(path, what="recipe")
+    table = read_table(text, path, what="recipe")
+    raise_for(problems(Recipe, table, see="docs/manufacturing-training.md"), path, places(text))
+    return validated(Recipe, table)
+
+
+def train_recipe(recipe: str, out: Path, *, threads: int = 2, say: Callable[[str], None] = lambda line: None) -> Path:
+    """Train the bundle of a recipe, by the name of one that ships or by its file, and write it to ``out``.
+
+    Raises:
+        UsageError: there is no such recipe.
+        ConfigError: the recipe is wrong.
+    """
+    from ..quality import check
+    from ..simulate import histories, simulate
+
+    path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{recipe}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(found.stem for found in RECIPES.glob("*.toml")))
+        raise UsageError(f"there is no recipe {recipe!r}; those that ship: {known}")
+    settings = load(path)
+    simulated = simulate(settings.simulate.seed, settings.simulate.machines, settings.simulate.days)
+    say(f"{len(simulated.machines)} pumps simulated over {settings.simulate.days:g} days")
+    kept = [check(history, simulated.plant) for history in histories(simulated)]
+
+    def records() -> Iterator[Record]:
+        yield from kept
+
+    origin = Origin(settings.name, settings.version, settings.purpose, settings.data, settings.licence, settings.limits)
+    return train(records, simulated.plant, out, origin, seed=settings.seed, threads=threads, say=say)
