@@ -78,7 +78,7 @@ def sheets(path: Path, label: str, hints: Hints, folder: Path) -> Iterator[Sheet
                     code="columns",
                     remedy="name the right one by 'sheet' in the plant file",
                 )
-            chosen = [hints.sheet] if hints.sheet else _fitting(workbook, names, hints)
+            chosen = [hints.sheet] if hints.sheet else names if len(names) == 1 else _fitting(workbook, names, hints)
             for number, name in enumerate(chosen):
                 target = folder / f"sheet-{number}.csv"
                 _write(workbook.get_sheet_by_name(name), target)
@@ -130,11 +130,11 @@ def as_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.replace("\0", "").replace("\n", " ").replace("\r", " ")
-    if isinstance(value, bool):
-        return "true" if value else "false"
+        return value if value.isprintable() else value.replace("\0", "").replace("\n", " ").replace("\r", " ")
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, date | time):
@@ -204,8 +204,9 @@ def _walk(archive: zipfile.ZipFile, member: zipfile.ZipInfo, label: str, left: i
                 raise _bomb(label)
             if is_sheet:
                 text = tail + piece
-                for match in (*_REFERENCE.finditer(text), *_DIMENSION.finditer(text)):
-                    rows, columns = max(rows, int(match[2])), max(columns, _column(match[1]))
+                found = set(_REFERENCE.findall(text)) | set(_DIMENSION.findall(text))
+                rows = max((rows, *map(int, {number for _, number in found})))
+                columns = max((columns, *map(_column, {letters for letters, _ in found})))
                 cells += len(_CELL.findall(piece))
                 tail = piece[-OVERLAP:]
     if rows > MAX_EXCEL_ROW or columns > MAX_EXCEL_COLUMN or max(rows * columns, cells) > MAX_SHEET_CELLS:
