@@ -158,6 +158,8 @@ def _date(date: ContractDate) -> str:
         return {"perpetual": "none: runs until terminated", "blank": "left blank", "redacted": "redacted"}.get(
             date.status, "not found"
         )
+    if date.open_start:
+        return f"not known; {date.arithmetic}"
     if date.status == "computed" and date.arithmetic:
         value = date.value.isoformat()
         return date.arithmetic if value in date.arithmetic else f"{value}; {date.arithmetic}"
@@ -197,6 +199,7 @@ def _cap(cap: Cap) -> str:
         cap.formula or (f"fees of {cap.months_of_fees:g} months" if cap.months_of_fees is not None else ""),
         {"aggregate": "in aggregate", "per_claim": "per claim", "unsaid": ""}[cap.basis],
         f"looking back {cap.look_back}" if cap.look_back else "",
+        f"for {', '.join(cap.losses)}" if cap.losses else "",
         f"not for {', '.join(cap.carve_outs)}" if cap.carve_outs else "",
     )
 

@@ -95,9 +95,12 @@ def _party(fact: Mapping[str, Any]) -> dict[str, str]:
 
 def _date(fact: Mapping[str, Any]) -> dict[str, Any]:
     typed = fact["typed"]
+    undated = bool(
+        typed["open_start"]
+    )  # counted from a day that the contract does not date: the earliest it can be is no end date
     return {
-        "date": typed["value"],
-        "status": typed["status"],
+        "date": None if undated else typed["value"],
+        "status": "not known" if undated else typed["status"],
         "arithmetic": shorten(typed["arithmetic"], _SENTENCE_CHARS),
     }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..document import Words
+from ..phrases import shortened
 from .dates import DateHit, find_blank, find_dates, show
 from .sentences import Reading, Sentence
 from .types import ContractDate, Signature
@@ -55,12 +56,23 @@ _DEFINES = re.compile(r"^[\s,]{0,3}(?:[(\[][^()\"]{0,80})?\"(?:the )?([A-Z][\w /
 _MEANS = re.compile(
     r"\"?\b((?:[A-Z][\w'-]{1,30} ){0,4}(?:Date|Time|Day|DATE))\"?(?: of this Agreement)? ?(?:shall |will )?(?:means?|mean|is|be|:|refers to)\b"
 )
+_NAMED_ABOVE = re.compile(
+    r"(?i:\bdate (?:hereof|(?:of|on) (?:this|the) agreement|(?:first )?(?:set forth|written|stated|mentioned|set out)(?: first)? (?:above|herein))) \((?i:the |hereinafter |hereinafter called |collectively )*\"(?P<term>[A-Z][\w ]{2,40}[Dd]ate)\"\)"
+)
+_STARTS_ON = re.compile(
+    r"\b(?P<term>(?:commencement|start|effective) date)\"? (?:of|for) (?:this|the) (?:agreement|contract|lease|term) (?:shall be|will be|is|means)(?: on)?:? ?"
+)
 _EFFECTIVE_TERM = re.compile(
     r"(?i:^(?:\w+ )?(?:effective|commencement|start|starting|inception|in-force|beginning) (?:date|day|time)$)"
 )
 _EFFECTIVE_VERB = re.compile(
     r"\b(?:takes? effect|(?:comes?|enters?) into (?:force|effect)|effective(?: and binding)?|in (?:force|effect)|commenc(?:es?|ing|ed?)|begin(?:s|ning)?)(?: date)?:? ?"
     r"(?:as )?(?:of|on|from|at|is|upon)? ?(?:the )?(?:date )?$"
+)
+
+
+_EFFECTIVE_EVENT = re.compile(
+    r"\"(?:the )?effective date\"? (?:of this agreement )?(?:shall |will )?(?:means?|mean|be|is) (?P<event>(?:the (?:first |later |earlier )?(?:business )?(?:date|day) (?:on which|upon which|when|that|following)|when|upon|the (?:later|earlier|earliest|latest) of)\b[^.;]{6,120})"
 )
 
 
@@ -80,7 +92,7 @@ def contract_dates(reading: Reading, signatures: Sequence[Signature] = ()) -> Da
     from ``signatures`` where all of them carry a date.
     """
     agreement = _agreement(reading, signatures)
-    defined = _defined(reading)
+    defined = _defined(reading, agreement)
     effective = _effective(reading, agreement, defined, signatures)
     return Dates(agreement, effective, defined)
 
@@ -238,7 +250,7 @@ def _last_signature(reading: Reading, signatures: Sequence[Signature], kind: str
     )
 
 
-def _defined(reading: Reading) -> dict[str, ContractDate]:
+def _defined(reading: Reading, agreement: ContractDate | None) -> dict[str, ContractDate]:
     found: dict[str, ContractDate] = {}
     for sentence in reading.sentences:
         if '"' not in sentence.text and " Date" not in sentence.text:
@@ -247,6 +259,14 @@ def _defined(reading: Reading) -> dict[str, ContractDate]:
             term = _DEFINES.match(sentence.text[hit.end : hit.end + 160])
             if term and len(found) < MAX_DEFINED:
                 found.setdefault(term[1].lower(), _fact(sentence, hit, "effective", 0.95))
+        if agreement is not None:
+            for named in _NAMED_ABOVE.finditer(sentence.text):
+                if len(found) < MAX_DEFINED:
+                    found.setdefault(named["term"].lower(), replace(agreement, kind="effective"))
+        for starts in _STARTS_ON.finditer(sentence.lower):
+            hit = next((hit for hit in sentence.dates if 0 <= hit.start - starts.end() <= 12), None)
+            if hit is not None and len(found) < MAX_DEFINED:
+                found.setdefault(starts["term"], _fact(sentence, hit, "effective", 0.9))
         for means in _MEANS.finditer(sentence.text):
             hit = next((hit for hit in sentence.dates if 0 <= hit.start - means.end() <= 40), None)
             if hit is not None and len(found) < MAX_DEFINED:
@@ -308,6 +328,19 @@ def _indirect(reading: Reading, agreement: ContractDate | None, signatures: Sequ
             signed = _last_signature(reading, signatures, "effective")
             if signed is not None:
                 return signed
+        event = _EFFECTIVE_EVENT.search(sentence.lower)
+        if event is not None and not _LAST_SIGNATURE.search(near) and not _ABOVE.search(near) and not sentence.dates:
+            words = shortened(sentence.text[event.start("event") : event.end("event")])
+            return ContractDate(
+                words=sentence.words(event.start(), event.end()),
+                clause=sentence.clause,
+                confidence=0.8,
+                kind="effective",
+                value=None,
+                status="blank",
+                arithmetic=f"the effective date = {words}",
+                note=f'the effective date is "{words}", which the contract does not date',
+            )
         if agreement is not None and _ABOVE.search(near):
             return ContractDate(
                 words=sentence.words(),

@@ -7,12 +7,13 @@ the words are taken, as courts do, the hit is doubted and says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .numbers import CARDINAL, ORDINAL_SUFFIX, ORDINAL_WORD, cardinal, figures, lowered, ordinal
 from .types import Duration, Unit
 
-CERTAIN, DOUBTED = 0.97, 0.5
+CERTAIN, DOUBTED = 0.97, 0.45
 MAX_VALUE = 10_000
 
 
@@ -42,6 +43,11 @@ _DURATION = re.compile(
     r"|(?P<single>(?:(?<=within )|(?<=for )|(?<=of )|(?<=than )|(?<=least ))an?)|(?P<half>half(?: an?)?))"
     rf"|[(\[](?P<loose>\d{{1,4}})[)\]])(?P<qualifiers>{_QUALIFIER}{{0,4}})[ -]{{0,3}}{_UNIT}"
 )
+BOUND_REACH = 110
+_FIRST_BOUND = re.compile(
+    rf"\b(?:(?:not|no|nor) (?:less|fewer|more|greater|later|earlier) than|at least|at most) (?P<number>(?:(?P<words>{CARDINAL})(?: ?\(\d{{1,4}}\))?|(?P<figures>\d{{1,4}})))"
+    r",? (?:and|or|nor|but)?,? ?(?:(?:not|no|nor) )?(?:less|fewer|more|greater|later|earlier) than $"
+)
 _NTH_DAY = re.compile(
     rf"\b(?:(?P<words>{ORDINAL_WORD})(?: ?\(\d{{1,3}}{ORDINAL_SUFFIX}\))?|(?P<figures>\d{{1,3}}){ORDINAL_SUFFIX})"
     r"(?: (?P<kind>calendar|business|working))? day (?=after|following|from|prior|before|preceding)"
@@ -59,6 +65,7 @@ def find_durations(text: str) -> tuple[DurationHit, ...]:
     if not _GATE.search(lower):
         return ()
     hits = [hit for match in _DURATION.finditer(lower) if (hit := _read(match)) is not None]
+    hits += [bound for hit in hits if (bound := _other_bound(lower, hit)) is not None]
     for match in _NTH_DAY.finditer(lower):
         value = ordinal(match["words"] or match["figures"])
         if value:
@@ -67,6 +74,33 @@ def find_durations(text: str) -> tuple[DurationHit, ...]:
                 DurationHit(match.start(), match.end(), Duration(value, unit), 0.9, match["kind"] == "calendar")
             )
     return tuple(sorted(hits, key=lambda hit: hit.start))
+
+
+def _other_bound(lower: str, hit: DurationHit) -> DurationHit | None:
+    """The number before a length that shares its unit: "not less than sixty (60) and not more than ninety (90) days"."""
+    match = _FIRST_BOUND.search(lower[max(0, hit.start - BOUND_REACH) : hit.start])
+    if match is None:
+        return None
+    value = cardinal(match["words"]) if match["words"] else int(match["figures"])
+    if not value or value > MAX_VALUE:
+        return None
+    start = hit.start - len(match.string) + match.start("number")
+    length = Duration(float(value), hit.duration.unit)
+    return DurationHit(start, start + len(match["number"]), length, min(0.93, hit.confidence), hit.calendar)
+
+
+_UPPER = re.compile(
+    r"\b(?:(?:not|no|nor|or) (?:\w+ )?(?:more|greater|earlier)|more|greater|earlier) than $|\bat most $"
+)
+_LOWER = re.compile(r"\b(?:less|fewer|later) than $|\bat least $")
+
+
+def outer_bound(lower: str, hit: DurationHit, hits: Sequence[DurationHit]) -> bool:
+    """Whether a length is only the earlier end of a window of notice: "not less than 60 and not more than 90 days before" counts from 60."""
+    near = [other for other in hits if other is not hit and abs(other.start - hit.start) <= BOUND_REACH]
+    return bool(_UPPER.search(lower[max(0, hit.start - 40) : hit.start])) and any(
+        _LOWER.search(lower[max(0, other.start - 40) : other.start]) for other in near
+    )
 
 
 def _read(match: re.Match[str]) -> DurationHit | None:

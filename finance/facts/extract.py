@@ -13,6 +13,7 @@ from dataclasses import replace
 from ..classify import Classification
 from ..clauses import ClauseTree
 from ..document import Document
+from .business_days import calendar_for
 from .charges import late_interest, termination_fees
 from .contract_dates import contract_dates
 from .dates import show
@@ -56,8 +57,18 @@ def extract(document: Document, tree: ClauseTree, classification: Classification
     found_periods = periods(reading, holders)
     found_liability = liability(reading, holders)
     found_fees = termination_fees(reading, holders)
+    found_laws = laws(reading)
+    found_renewal = _with_notice(term.renewal, found_periods)
+    governing = next((law.jurisdiction for law in found_laws if law.kind == "law" and law.covers == "agreement"), "")
     found_deadlines = deadlines(
-        reading, holders, dates, expiration=term.expiration, term=term.term, renewal=term.renewal, periods=found_periods
+        reading,
+        holders,
+        dates,
+        expiration=term.expiration,
+        term=term.term,
+        renewal=found_renewal,
+        periods=found_periods,
+        holidays=calendar_for(governing),
     )
     contract_dates_found = tuple(
         date for date in (dates.agreement, dates.effective, term.expiration) if date is not None
@@ -66,7 +77,7 @@ def extract(document: Document, tree: ClauseTree, classification: Classification
         parties=tuple(found_parties),
         dates=contract_dates_found,
         term=term.term,
-        renewal=_with_notice(term.renewal, found_periods),
+        renewal=found_renewal,
         periods=found_periods,
         caps=found_liability.caps,
         uncapped=found_liability.uncapped,
@@ -75,7 +86,7 @@ def extract(document: Document, tree: ClauseTree, classification: Classification
         termination_fees=found_fees,
         interest=late_interest(reading),
         amounts=_amounts(reading, (*found_liability.caps, *found_fees)),
-        laws=laws(reading),
+        laws=found_laws,
         signatures=tuple(found_signatures),
         obligations=tuple(obligations.extract(document, tree, found_parties)),
         deadlines=found_deadlines,
@@ -85,6 +96,9 @@ def extract(document: Document, tree: ClauseTree, classification: Classification
 
 DOUBT = 0.7
 """An end date that another clause contradicts is no surer than this: it is shown, and enters no calendar."""
+
+
+NOTICE_FROM_ELSEWHERE = 0.85
 
 
 def _doubted(found: Terms, document: Document, tree: ClauseTree) -> Terms:
@@ -113,8 +127,12 @@ def _with_notice(renewal: Renewal | None, found: tuple[Period, ...]) -> Renewal 
     """A renewal whose own sentence names no notice takes it from the period that prevents renewal."""
     if renewal is None or renewal.notice is not None:
         return renewal
-    notice = next((period.length for period in found if period.right == "prevent_renewal"), None)
-    return replace(renewal, notice=notice) if notice is not None else renewal
+    notice = next((period for period in found if period.right == "prevent_renewal"), None)
+    if notice is None:
+        return renewal
+    # a notice from another place may be that of another renewal: shown, and not sure enough for a calendar
+    sure = min(renewal.confidence, notice.confidence, NOTICE_FROM_ELSEWHERE)
+    return replace(renewal, notice=notice.length, open_notice="", confidence=sure)
 
 
 def _amounts(reading: Reading, others: Sequence[Cap | TerminationFee]) -> tuple[Amount, ...]:

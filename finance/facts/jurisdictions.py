@@ -175,6 +175,21 @@ def find_jurisdictions(text: str) -> tuple[JurisdictionHit, ...]:
     return tuple(hits)
 
 
+def is_us_state(name: str) -> bool:
+    """Whether a plain name is a state or territory of the United States."""
+    return name.replace(" ", "_") in _STATES.split()
+
+
+def within(narrow: str, wide: str) -> bool:
+    """Whether one jurisdiction lies in the other by its plain name, or is the same.
+
+    >>> within("Ontario, Canada", "Canada"), within("Kansas", "Arkansas"), within("West Virginia", "Virginia")
+    (True, False, False)
+    """
+    narrow, wide = narrow.casefold(), wide.casefold()
+    return narrow == wide or narrow.endswith(f", {wide}")
+
+
 def plain_names(text: str) -> frozenset[str]:
     """The jurisdictions that a short answer names, each plain: "Province of Ontario, Canada" -> {"Ontario, Canada"}."""
     return frozenset(hit.name for hit in find_jurisdictions(text))

@@ -38,6 +38,7 @@ _CARDINALS: dict[str, int] = {
     "fourty": 40,
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_ANY = 100
 _ORDINALS: dict[str, int] = {
     word: value
     for value, word in enumerate(
@@ -93,23 +94,33 @@ def lowered(text: str) -> str:
 
 
 def cardinal(words: str) -> int | None:
-    """The value of a cardinal in words, None where the words make no number.
+    """The value of a cardinal in words, None where the words make no number. Of two numbers side by side the last counts: "a new one
+    thirty days ahead" says thirty.
 
     >>> cardinal("one hundred and eighty"), cardinal("Twenty-Four"), cardinal("two million five hundred thousand")
     (180, 24, 2500000)
+    >>> cardinal("one thirty"), cardinal("ten twenty-five")
+    (30, 25)
     """
     total = current = 0
     seen = False
+    room = _ANY  # the next word must be smaller than this to belong to the same number
     for word in re.findall(r"[a-z]+", words.lower()):
         if word == "and":
             continue
         if word in _CARDINALS:
-            current += _CARDINALS[word]
+            value = _CARDINALS[word]
+            if value >= room:
+                total = current = 0
+            current += value
+            room = 10 if value >= 20 else 0
         elif word == "hundred":
             current = max(current, 1) * 100
+            room = _ANY
         elif word in _SCALES:
             total += max(current, 1) * _SCALES[word]
             current = 0
+            room = _ANY
         else:
             return None
         seen = True

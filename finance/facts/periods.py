@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .durations import DurationHit
+from .durations import DurationHit, outer_bound
 from .holders import Holders
 from .sentences import Reading, Sentence
 from .types import Period
@@ -212,7 +212,7 @@ def periods(reading: Reading, holders: Holders) -> tuple[Period, ...]:
             continue
         for hit in sentence.durations:
             row = _row(sentence, hit, title)
-            if row is None:
+            if row is None or (row.right in _BY_NOTICE and outer_bound(sentence.lower, hit, sentence.durations)):
                 continue
             period = _period(sentence, hit, row, holders)
             if not period.holder and number and _IT_PAYS.search(sentence.lower):
@@ -238,7 +238,7 @@ def _first_subject(sentence: Sentence, holders: Holders) -> str:
 def _row(sentence: Sentence, hit: DurationHit, subject: str) -> _Row | None:
     lower = sentence.lower
     before = lower[max(0, hit.start - _BEFORE) : hit.start]
-    after = lower[hit.end : hit.end + _AFTER]
+    after = lower[_end_of_window(sentence, hit) :][:_AFTER]
     if re.search(
         r"\b(?:preceding|previous|prior|past|last|trailing|first|during the|every|each|per|part of) (?:full |consecutive )?$",
         before[-24:],
@@ -265,6 +265,18 @@ def _row(sentence: Sentence, hit: DurationHit, subject: str) -> _Row | None:
             continue
         return row
     return None
+
+
+_OTHER_BOUND = re.compile(
+    r",? (?:and|or|nor|but)?,? ?(?:(?:not|no|nor) )?(?:less|fewer|more|greater|later|earlier) than "
+)
+
+
+def _end_of_window(sentence: Sentence, hit: DurationHit) -> int:
+    """Where the words on a length go on: behind the other bound in "not less than sixty and not more than ninety days before"."""
+    following = next((other for other in sentence.durations if other.start >= hit.end), None)
+    between = sentence.lower[hit.end : following.start] if following is not None else ""
+    return following.end if following is not None and _OTHER_BOUND.fullmatch(between) else hit.end
 
 
 def _is_about(right: str, in_sentence: re.Pattern[str], sentence: Sentence, hit: DurationHit, subject: str) -> bool:

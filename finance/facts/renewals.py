@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
 
-from .durations import DurationHit
+from .durations import DurationHit, outer_bound
 from .numbers import CARDINAL, cardinal
 from .sentences import Reading, Sentence
 from .types import Duration, Renewal
@@ -53,7 +55,7 @@ def duration_role(sentence: Sentence, hit: DurationHit) -> str:
         return "notice"
     if re.search(
         r"\b(?:at least|not less than|no less than|no later than|not later than|no fewer than|upon|minimum of) $", near
-    ) and re.match(r"[^.;]{0,30}\b(?:notice|prior|before|advance)", after):
+    ) and re.match(r"[^.;]{0,50}\b(?:notice|prior|before|advance)", after):
         return "notice"
     if re.search(
         r"\b(?:renew\w*|extend\w*|extension\w*|successive|additional|further|subsequent|consecutive|rolling|anniversary)\b[^.;]{0,50}$",
@@ -91,7 +93,10 @@ def _renewal_sentence(reading: Reading, number: int, sentence: Sentence) -> tupl
     agreed = _BY_AGREEMENT.search(lower) is not None
     if not automatic and not agreed and label < 0.5:
         return None
-    subject = re.search(rf"\b(?:term|{DOCUMENT}|renewal|extension)\b", lower) is not None
+    subject = re.search(rf"\b(?:term|{DOCUMENT}|renewal|extension)\b", lower) is not None or (
+        re.search(r"\b(?:extends?|renews?) it\b", lower) is not None
+        and re.search(r"\bterm\b|\brenew|\bextension|\boption", sentence.headings) is not None
+    )
     if not subject or (
         re.search(
             r"\b(?:patent|trademark|registration|domain|insurance|policy|letter of credit|time|deadline|payment)\b",
@@ -130,21 +135,73 @@ def _renewal_sentence(reading: Reading, number: int, sentence: Sentence) -> tupl
         0.95, 0.6 + 0.1 * score, length.confidence if length else 1.0, notice.confidence if notice else 1.0
     )
     note = "; ".join(hit.note for hit in (length, notice) if hit is not None and hit.note)
+    is_automatic = automatic and not (agreed and not re.search(r"\bautomatic", lower))
     found = Renewal(
         words=sentence.words(),
         clause=sentence.clause,
         confidence=confidence,
-        automatic=automatic and not (agreed and not re.search(r"\bautomatic", lower)),
+        automatic=is_automatic,
         length=length.duration if length else implied,
         times=times,
         notice=notice.duration if notice else None,
+        open_notice="" if notice else _open_notice(sentence, is_automatic),
         note=note,
     )
     return score, found
 
 
+_ASKS_NOTICE = re.compile(
+    r"\b(?:unless|until)\b[^.;]{0,160}\b(?:notice|notif\w+)|\bnotice of (?:non-?renewal|its intention|termination)"
+)
+_UNSET = re.compile(
+    r"(?P<redacted>\[ ?(?:\*[* ]{0,12}|redacted|omitted|confidential treatment requested) ?\]|(?<![*\w])\*{3,12}(?![*\w]))"
+    r"|(?:_{2,}|\[ ?(?:[_●•. ]{0,20}|[a-z #/]{1,24}) ?\]|(?<!\w)[●•]+|(?<=[ (])x{2,3}(?= ))",
+    re.I,
+)
+"""A blank or a redaction where a number is expected."""
+
+
+def unset_number(
+    text: str, start: int = 0, end: int | None = None
+) -> tuple[int, int, Literal["blank", "redacted"]] | None:
+    """The first blank or redaction in ``text[start:end]`` that stands before a unit of time: where it stands (unit included) and which it is."""
+    for match in _UNSET.finditer(text, start, len(text) if end is None else end):
+        unit = _UNIT_BEHIND.match(text, match.end())
+        inside = re.search(r"\b(?:days?|weeks?|months?|years?)\b", match.group(), re.I)
+        if unit or inside:
+            return match.start(), unit.end() if unit else match.end(), "redacted" if match["redacted"] else "blank"
+    return None
+
+
+_UNIT_BEHIND = re.compile(
+    r" ?(?:\( ?(?:[_●•*x ]{0,12}|\[[^\]]{0,12}\]) ?\))? ?(?:full |calendar |business |working |consecutive )?(?:days?|weeks?|months?|years?)\b",
+    re.I,
+)
+
+
+def _open_notice(sentence: Sentence, automatic: bool) -> Literal["", "blank", "redacted", "unread"]:
+    """Why the notice that a renewal asks for has no length; "" where none is asked for."""
+    asks = _ASKS_NOTICE.search(sentence.lower)
+    if asks is None:
+        return ""
+    unset = unset_number(sentence.text, asks.start())
+    if unset is not None:
+        return unset[2]
+    if re.search(r"\[ ?(?:redacted|\*+) ?\]", sentence.lower[asks.start() :]):
+        return "redacted"
+    return "unread" if automatic else ""
+
+
 def _stop_notice(sentence: Sentence, hits: list[DurationHit]) -> DurationHit | None:
-    return next((hit for hit in hits if duration_role(sentence, hit) == "notice"), None)
+    """The length of notice in a sentence; of a window ("not less than 60 and not more than 90 days") the end nearer to the renewal."""
+    notices = [hit for hit in hits if duration_role(sentence, hit) == "notice"]
+    last = next((hit for hit in notices if not outer_bound(sentence.lower, hit, hits)), None)
+    first = next((hit for hit in hits if hit is not last and outer_bound(sentence.lower, hit, hits)), None)
+    if last is None or first is None:
+        return last
+    return replace(
+        last, note="; ".join(note for note in (last.note, f"not earlier than {first.duration} before") if note)
+    )
 
 
 def _stop_notice_near(reading: Reading, number: int) -> tuple[DurationHit | None, Sentence | None]:

@@ -14,6 +14,7 @@ from .dates import DateHit, add, find_blank, show
 from .numbers import CARDINAL, ORDINAL_SUFFIX, ORDINAL_WORD, cardinal, ordinal
 from .renewals import DOCUMENT, duration_role, renewal
 from .sentences import Reading, Sentence
+from .starts import LEFT_BLANK, OF_ANOTHER, OTHER_START, START_EVENT, open_start, quoted
 from .types import ContractDate, Duration, Renewal, Term
 
 _TERM_SUBJECT = re.compile(
@@ -55,7 +56,7 @@ _NO_EVENT = re.compile(
     r"\bfor the (?:remaining |full |entire )?term\b|\bset forth (?:in|on)\b|\bspecified in\b|\bbreach|\binsolv|\bbankrupt|\bdefault|\bnotice\b[^.;]{0,30}(?:breach|default)|\bsurviv"
 )
 _ANCHOR = re.compile(
-    r"(?:from|after|following|of|commenc\w+|beginn?\w*|start\w*|take effect|effective (?=on|as|from|upon)|since)(?: and including)?(?: on| upon| with| from| as of| at)?,? (?:the )?\"?(?:date of )?(?P<anchor>(?:\w+ ){0,3}?(?:date|commencement|launch|execution|signing|signature|hereof|agreement|start|delivery|closing|acceptance|approval|completion|opening|day)\b[^,.;]{0,60})"
+    r"(?:from|after|following|of|commenc\w+|beginn?\w*|start\w*|take effect|effective (?=on|as|from|upon)|since)(?: and including)?(?: on| upon| with| from| as of| at)?,? (?:the )?\"?(?:date of )?(?P<anchor>(?:[\w-]+ ){0,3}?(?:date|commencement|launch|execution|signing|signature|hereof|agreement|start|delivery|closing|acceptance|approval|completion|opening|day)\b[^,.;]{0,60})"
 )
 _AGREEMENT_ANCHOR = re.compile(
     r"\b(?:date (?:hereof|first|set forth|above|of (?:this|the) (?:\w+ )?agreement|of (?:its )?(?:execution|signing|signature|last signature|the last)|written|and year)|hereof|execution|signing|signature|agreement date|signed|date this agreement|contract date|mutual execution)"
@@ -65,6 +66,8 @@ _EFFECTIVE_ANCHOR = re.compile(
 )
 
 
+UNDATED = 0.45
+"""How sure an end is that is counted from an event or a day which the contract does not date: too little to decide anything."""
 MAX_REACH = 260
 """Characters from "the term of this Agreement shall" to the length that belongs to it."""
 _DEFINED_ENDS = (
@@ -295,9 +298,10 @@ def _expiration(found: _Reading, dates: Dates) -> ContractDate | None:
                 None,
                 anchor.status,
                 f"{why} + {found.length}",
-                note=f"{why} is {anchor.status}",
+                note=anchor.note or f"{why} is {anchor.status}",
             )
-        note = f"runs {found.length} from {why}, whose date the contract does not say"
+        undated = "" if LEFT_BLANK in why else ", whose date the contract does not say"
+        note = f"runs {found.length} from {why}{undated}"
         return (
             ContractDate(words, sentence.clause, 0.5, "expiration", None, "blank", f"{why} + {found.length}", note=note)
             if why
@@ -308,11 +312,12 @@ def _expiration(found: _Reading, dates: Dates) -> ContractDate | None:
     if last is None:
         return None
     arithmetic = f"{show(anchor.value)} + {found.length} - 1 day = {show(last)}"
+    undated = certain <= UNDATED
     unsaid = (
-        f"counted from {why}, whose date the contract does not say: this is the earliest it can be"
-        if certain <= 0.5
-        else ""
+        f"counted from {why}, whose date the contract does not say: this is the earliest it can be" if undated else ""
     )
+    if undated:
+        arithmetic = f"at the earliest {arithmetic}, but it is counted from {why}, which has no date"
     confidence = min(anchor.confidence, found.length_confidence, certain) * sure
     later = re.search(r"\blater (?:of|to occur)|\blatest of", sentence.lower) is not None
     note = "; ".join(
@@ -326,6 +331,7 @@ def _expiration(found: _Reading, dates: Dates) -> ContractDate | None:
         last,
         "computed",
         arithmetic,
+        why if undated else "",
         note=note,
     )
 
@@ -367,6 +373,9 @@ def _anchor(found: _Reading, dates: Dates) -> tuple[ContractDate | None, str, fl
             sentence.words(own.start, own.end), sentence.clause, own.confidence, "effective", own.value, "given"
         )
         return date, "the date named", 0.93
+    unset = open_start(sentence, start, end)
+    if unset:
+        return None, unset, 0.5
     found_after = _ANCHOR.search(after)
     for match in (found_after, *[*_ANCHOR.finditer(before)][-1:]):
         if match is None:
@@ -375,13 +384,21 @@ def _anchor(found: _Reading, dates: Dates) -> tuple[ContractDate | None, str, fl
         for name, date in dates.defined.items():
             if name in anchor:
                 return date, f"the {name}", 0.95
-        if _EFFECTIVE_ANCHOR.search(anchor):
-            chosen = dates.effective or dates.agreement
-            return chosen, "the effective date", 0.93 if dates.effective else 0.75
+        if _EFFECTIVE_ANCHOR.search(anchor) and not OF_ANOTHER.search(anchor):
+            other = OTHER_START.search(anchor)
+            if other is None:
+                chosen = dates.effective or dates.agreement
+                return chosen, "the effective date", 0.93 if dates.effective else 0.75
+            # a commencement or start date that is defined nowhere may be another day than the effective date
+            return dates.effective or dates.agreement, f"the {other.group()}", UNDATED
         if _AGREEMENT_ANCHOR.search(anchor):
             return dates.agreement or dates.effective, "the date of the agreement", 0.92
         if re.search(r"\bdate\b|launch|delivery|closing|acceptance|approval|completion|opening", anchor):
-            phrase = re.split(r"\band\b|\bunless\b|\bor\b|\(|\"", anchor)[0].strip()
-            return dates.effective or dates.agreement, f"the {phrase}"[:60], 0.5
+            phrase = re.split(r"\band\b|\bunless\b|\bor\b|\(|\"|\b(?:shall|will|is)\b", anchor)[0].strip()
+            return dates.effective or dates.agreement, f"the {phrase}"[:60], UNDATED
+    event = START_EVENT.search(lower[max(0, start - 260) : end + 140])
+    if event is not None:
+        why = quoted(sentence, max(0, start - 260) + event.start("event"), len(event["event"]))
+        return dates.effective or dates.agreement, why, UNDATED
     chosen = dates.effective or dates.agreement
     return chosen, "the effective date", 0.85

@@ -75,12 +75,14 @@ class Party(Found):
 
 @dataclass(frozen=True)
 class ContractDate(Found):
-    """A date of the contract. ``status``: given, computed (``arithmetic`` shows how), blank, redacted, perpetual (expiration only)."""
+    """A date of the contract. ``status``: given, computed (``arithmetic`` shows how), blank, redacted, perpetual (expiration only).
+    ``open_start`` names what an expiration is counted from where the contract does not date it: ``value`` is then the earliest it can be."""
 
     kind: Literal["agreement", "effective", "expiration"]
     value: datetime.date | None
     status: Literal["given", "computed", "blank", "redacted", "perpetual"]
     arithmetic: str = ""
+    open_start: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,14 @@ class Term(Found):
 
 @dataclass(frozen=True)
 class Renewal(Found):
-    """Renewal of the term: automatic or by agreement, for how long, how often (None: without end), and the notice that stops it."""
+    """Renewal of the term: automatic or by agreement, for how long, how often (None: without end), and the notice that stops it.
+    ``open_notice`` says why a notice that is asked for has no length: it is ``blank``, ``redacted``, or its length was ``unread``."""
 
     automatic: bool
     length: Duration | None
     times: int | None = None
     notice: Duration | None = None
+    open_notice: Literal["", "blank", "redacted", "unread"] = ""
 
 
 @dataclass(frozen=True)
