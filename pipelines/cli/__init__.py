@@ -17,7 +17,7 @@ import typer
 
 from ... import __version__
 from ...core.errors import DsappError, UsageError
-from . import doctor, finance, runs, schedule
+from . import doctor, finance, manufacturing, runs, schedule
 from .output import EXIT_FAILED, EXIT_USAGE, complain
 
 DEBUG = "--debug"
@@ -30,6 +30,7 @@ app = typer.Typer(
     epilog="Start with:  dsapp finance review contracts/",
 )
 app.add_typer(finance.app, name="finance")
+app.add_typer(manufacturing.app, name="manufacturing")
 app.add_typer(runs.app, name="runs")
 app.add_typer(schedule.app, name="schedule")
 app.command(name="doctor")(doctor.doctor)
@@ -50,7 +51,7 @@ def root(
         bool, typer.Option(DEBUG, help="Print the traceback of an error; it may quote the input.")
     ] = False,
 ) -> None:
-    """Contract review in batches that can be stopped at any moment and continued with the same command."""
+    """Contract review and predictive maintenance in batches that can be stopped at any moment and continued with the same command."""
 
 
 def main() -> NoReturn:

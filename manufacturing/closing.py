@@ -1,0 +1,96 @@
+"""What happens when a run over a fleet closes: from the stored machines to the fleet's tables, all rebuilt from what was stored."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.job import Closing
+from .fleet import Fleet, gather
+from .stored import load
+
+if TYPE_CHECKING:
+    from .predict import PredictJob
+
+PREDICTIONS = "predictions.parquet"
+
+
+def close(job: PredictJob, closing: Closing, folder: Path) -> Sequence[str]:
+    """Write the run's tables into ``folder``; return their names, the one to open first at the head."""
+    fleet = fleet_of(job, closing)
+    write_predictions(fleet, folder / PREDICTIONS)
+    shutil.rmtree(job.stage, ignore_errors=True)
+    return [PREDICTIONS]
+
+
+def fleet_of(job: PredictJob, closing: Closing) -> Fleet:
+    """The fleet of a run's stored machines, with the age models and warnings of the bundle that fits it."""
+    model, plant = job._model(), job._plant()
+    machines = [load(stored.folder) for stored in closing.stored]
+    fits = model is not None and not model.misfits(plant)
+    return gather(
+        plant,
+        machines,
+        ages=model.ages if model is not None and fits else None,
+        warning=model.warning if model is not None and fits else None,
+    )
+
+
+COLUMNS: Mapping[str, str] = {
+    "machine": "VARCHAR",
+    "component": "VARCHAR",
+    "as_of": "TIMESTAMPTZ",
+    "basis": "VARCHAR",
+    "score": "DOUBLE",
+    "threshold": "DOUBLE",
+    "risk_24h": "DOUBLE",
+    "risk_72h": "DOUBLE",
+    "risk_168h": "DOUBLE",
+    "risk_336h": "DOUBLE",
+    "risk_720h": "DOUBLE",
+    "life_median": "DOUBLE",
+    "life_low": "DOUBLE",
+    "life_high": "DOUBLE",
+    "life_unit": "VARCHAR",
+    "confidence": "DOUBLE",
+    "model": "VARCHAR",
+    "first_reason": "VARCHAR",
+}
+"""Columns of ``predictions.parquet``: one row a machine and component; empty where nothing may be said."""
+
+
+def write_predictions(fleet: Fleet, path: Path) -> None:
+    """One row for each outlook, as Parquet."""
+    from ..core.extras import need
+    from ..core.files import replacing
+
+    duckdb = need("duckdb", "Parquet files")
+    rows = [_row(machine.model, outlook) for machine, outlook in fleet.attention()]
+    with duckdb.connect(":memory:") as connection, replacing(path) as written:
+        connection.execute("SET TimeZone = 'UTC'")
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        connection.execute(f"CREATE TABLE predictions ({columns})")
+        marks = ", ".join("make_timestamptz(?)" if name == "as_of" else "?" for name in COLUMNS)
+        if rows:
+            connection.executemany(f"INSERT INTO predictions VALUES ({marks})", rows)
+        target = str(written).replace("'", "''")
+        connection.execute(f"COPY predictions TO '{target}' (FORMAT PARQUET)")
+
+
+def _row(model: str, outlook: Any) -> list[Any]:
+    life = outlook.life
+    return [
+        outlook.machine,
+        outlook.component,
+        outlook.as_of,
+        outlook.basis,
+        outlook.score,
+        outlook.threshold,
+        *(outlook.risks.get(hours) for hours in (24.0, 72.0, 168.0, 336.0, 720.0)),
+        *((life.median, life.low, life.high, life.unit) if life is not None else (None, None, None, None)),
+        outlook.confidence,
+        model,
+        outlook.reasons[0].sentence if outlook.reasons else None,
+    ]
