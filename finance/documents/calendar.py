@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...core.files import write_bytes
+from ...core.pages.text import visible
 from .fact_rows import CALENDAR_CONFIDENCE, holder_name
 from .portfolio import Contract
-from .text import visible
 
 if TYPE_CHECKING:
     from icalendar import Event

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...core.pages.text import percent, plural
 from ..categories import CATEGORIES, CONTRACT_TYPES, POSITIONS
 from ..classify import Label
 from ..definitions import undefined_terms
@@ -21,7 +22,6 @@ from ..findings import Finding, Suggestion
 from ..wording import sentence_around
 from .fact_rows import deadline_status, fact_rows
 from .proofs import MAX_QUOTE_CHARS, finite, plain, proof_steps, proof_text, step_json
-from .text import percent, plural
 
 if TYPE_CHECKING:
     from ..review import Review

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ...core.pages.text import shorten
 from ...core.rules import Evidence, Fact, Proof
 from ..facts.types import Duration, Money
-from .text import shorten
 
 MAX_QUOTE_CHARS = 4000
 """Longer quotes are cut and say so; their offsets are always whole."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...core.pages.text import shorten
 from .findings_json import findings
 from .page import level_counts
-from .text import in_sentence, shorten
+from .text import in_sentence
 
 if TYPE_CHECKING:
     from ..review import Review

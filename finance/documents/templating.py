@@ -1,87 +1,17 @@
-"""Turn templates into self-contained HTML: escaped, without network, the same bytes for the same input.
-
-Every value passes ``text.visible`` and the template engine's escaping. Style and script are written into the page and named by hash in
-its Content-Security-Policy; nothing else may run or be fetched.
-"""
+"""The templates of contract pages, and the levels that they speak of; ``core/pages`` turns them into HTML."""
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
-from .text import percent, plural, shorten, visible
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from ...core.pages import templating
 
 TEMPLATES = Path(__file__).parent / "templates"
 LEVEL_LETTERS: Mapping[str, str] = {"high": "H", "medium": "M", "low": "L"}
 
 
 def render(name: str, values: Mapping[str, Any]) -> str:
-    """The page ``templates/NAME.html`` filled with ``values``, its style and script (NAME.css, NAME.js) inside."""
-    from markupsafe import Markup
-
-    style, script = _style(name), _script(name)
-    policy = (
-        f"default-src 'none'; script-src {_hash_source(script)}; style-src {_hash_source(style)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-    template = _environment().get_template(f"{name}.html")
-    return template.render(values, policy=policy, style=Markup(style), script=Markup(script))
-
-
-def _style(name: str) -> str:
-    """The shared style, both colour schemes, and the page's own; the schemes are written once and used three times."""
-    light, dark = _read("light.css"), _read("dark.css")
-    schemes = (
-        f":root{{color-scheme:light;\n{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;\n{dark}}}}}\n"
-        f":root[data-theme=dark]{{color-scheme:dark;\n{dark}}}\n"
-        f"@media print{{:root,:root:not([data-theme=light]),:root[data-theme=dark]{{color-scheme:light;\n{light}--bg:#fff;--paper:#fff;--raise:#fff}}}}\n"
-    )
-    return schemes + _read("shared.css") + _read(f"{name}.css")
-
-
-def _script(name: str) -> str:
-    return _read("shared.js") + _read(f"{name}.js")
-
-
-def _read(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _hash_source(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-@functools.cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def shown(value: Any) -> Any:
-        return value if isinstance(value, Markup | int | float) else visible(str(value))
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=shown,
-    )
-    environment.filters.update(
-        percent=percent,
-        plural=plural,
-        shorten=shorten,
-        path=lambda part: quote(part, safe="", errors="replace"),
-        url=lambda address: quote(address, safe="/", errors="replace"),
-    )
-    environment.globals.update(letters=LEVEL_LETTERS)
-    return environment
+    """The page ``templates/NAME.html`` filled with ``values``; see ``core/pages/templating.py``."""
+    return templating.render(TEMPLATES, name, {"letters": LEVEL_LETTERS, **values})

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ...core.files import replacing
+from ...core.pages.sheets import Column, Formats, Sheet
 from .fact_rows import holder_name
 from .findings_json import DISCLAIMER
 from .page import KIND_NAMES
 from .portfolio import Contract, Portfolio, missing_rows, unread_parts, verdict_word, whole_findings
-from .sheets import Column, Formats, Sheet
+from .sheets import LEVEL_COLOURS, LEVEL_WORDS
 from .text import in_sentence
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class _Book:
     def __init__(self, workbook: Workbook, portfolio: Portfolio) -> None:
         self.workbook = workbook
         self.portfolio = portfolio
-        self.formats = Formats.of(workbook)
+        self.formats = Formats.of(workbook, LEVEL_COLOURS, LEVEL_WORDS)
 
     def write(self) -> None:
         contracts = self.portfolio.contracts

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviews import US, hostile_review, nda_review, quiet_review, services_review
 
+from dsapp.core.pages.templating import SHARED
+from dsapp.core.pages.text import visible
 from dsapp.finance.document import Block
 from dsapp.finance.documents.marks import Mark, Point, laid_out
 from dsapp.finance.documents.page import page_html, write_page
 from dsapp.finance.documents.templating import TEMPLATES
-from dsapp.finance.documents.text import visible
 
 
 class Page(HTMLParser):
@@ -337,7 +338,8 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_ground_in_both_schemes(scheme):
-    colours = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{3,6})", (TEMPLATES / f"{scheme}.css").read_text()))
+    schemes = "".join((folder / f"{scheme}.css").read_text() for folder in (SHARED, TEMPLATES))
+    colours = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{3,6})", schemes))
     pairs = [(ink, ground) for ink in ("ink", "soft", "faint", "accent") for ground in ("bg", "paper", "raise")]
     pairs += [(level, f"{level}-bg") for level in ("high", "medium", "low", "good")]
     pairs += [

@@ -19,11 +19,11 @@ import pytest
 from reviews import THEM, US, hostile_review, nda_review, quiet_review, services_review
 
 from dsapp.core.job import Closing, Item, Refusal, Result, Stored
-from dsapp.finance.documents import sheets
+from dsapp.core.pages import sheets
+from dsapp.core.pages.sheets import MAX_CELL_CHARS, cell_text
 from dsapp.finance.documents.calendar import write_calendar
 from dsapp.finance.documents.outputs import write_contract, write_run
 from dsapp.finance.documents.portfolio import missing_rows, portfolio
-from dsapp.finance.documents.sheets import MAX_CELL_CHARS, cell_text
 from dsapp.finance.documents.summary import summary
 
 REVIEWS = {"services": services_review, "nda": nda_review, "quiet": quiet_review, "hostile": hostile_review}
