@@ -96,7 +96,7 @@ def quantise(part: Part, source: Path, target: Path) -> None:
 
     model = onnx.load(source)
     inputs, _ = load_specs(source.parent)
-    last = last_layers(model.graph)
+    last = last_layers(model.graph) | stacked_products(model.graph)
     smooth(model, calibration_batch(part, inputs), skip=last)
     with _quiet("root"):
         quantize_dynamic(
@@ -163,6 +163,12 @@ def last_layers(graph: onnx.GraphProto) -> set[str]:
             # beyond a normalisation lies the body of the network, not a head
             waiting += node.input
     return found
+
+
+def stacked_products(graph: onnx.GraphProto) -> set[str]:
+    """The names of products with a constant that is no single matrix (members side by side): ONNX Runtime has no int8 form for them."""
+    constants = {tensor.name: len(tensor.dims) for tensor in graph.initializer}
+    return {node.name for node in graph.node if node.op_type == "MatMul" and constants.get(node.input[1], 2) != 2}
 
 
 def smooth(model: onnx.ModelProto, batch: Mapping[str, np.ndarray], *, skip: set[str]) -> None:
