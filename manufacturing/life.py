@@ -89,6 +89,8 @@ class LifeModel:
         Raises:
             BundleError: missing, changed, or of another kind.
         """
+        from . import network  # noqa: F401  (registers the network)
+
         path = Path(bundle) if "/" in bundle or Path(bundle).is_dir() else BUNDLES / bundle
         opened = Bundle.open(path)
         return cls(opened, Runtime.open(opened, variant, progress=progress))
