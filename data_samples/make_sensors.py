@@ -26,7 +26,7 @@ START = date(2025, 7, 21)
 FATES = {
     1: [Fate("bearing", worn_at_end=0.96)],
     2: [Fate("seal", worn_at_end=0.95)],
-    3: [Fate("winding", worn_at_end=0.93, onset=0.7)],
+    3: [Fate("winding", worn_at_end=0.95, onset=0.7)],
     4: [Fate("bearing", fails_on_day=48)],
     8: [Fate("seal", worn_at_end=0.94)],
     11: [Fate("seal", fails_on_day=80)],

@@ -38,6 +38,7 @@ PLANT_FILE = Path(__file__).parent / "plants" / "pumps.toml"
 STATE_WORDS = ("I/O Timeout", "Bad Input")
 ERROR_CODES = {"bearing": "E12 vibration warning", "seal": "E21 low flow", "winding": "E31 motor warm"}
 MODELS = (("NK 65-250", 22.0), ("NK 80-250", 30.0), ("NK 80-315", 37.0))
+SEASONS = (1, 4, 7, 10)
 CODE_RATE = 0.03
 """Errors an hour at full sign, from half the sign on; a tenth of a thousandth an hour without cause."""
 FALSE_CODE_RATE = 0.0001
@@ -114,6 +115,7 @@ def simulate(
     orders: Mapping[int, Sequence[Order]] | None = None,
     renames: Mapping[int, tuple[float, str]] | None = None,
     services: bool = True,
+    prefix: str = "P",
 ) -> SimulatedPlant:
     """Simulate a pump hall, hour by hour.
 
@@ -127,6 +129,7 @@ def simulate(
         orders: work orders already open in the maintenance system, by pump.
         renames: pumps that get another name, as (day, new name).
         services: whether pumps are looked after between failures.
+        prefix: pumps are called ``P-01`` and so on.
 
     Raises:
         ValueError: no pumps, or less than a day.
@@ -149,11 +152,26 @@ def simulate(
             orders=tuple((orders or {}).get(index, ())),
             new_name=(renames or {}).get(index),
             services=services,
+            prefix=prefix,
         )
         for index in range(num_machines)
     )
     first, last = machines[0].times[0], machines[0].times[-1]
     return SimulatedPlant(rules, plant_text(), machines, int(first), int(last))
+
+
+def seasons(seed: int, num_machines: int, days: float, *, tidy: bool = False) -> tuple[SimulatedPlant, ...]:
+    """A fleet to train on: four halls whose data begin in January, April, July and October, so that no season is taken for wear.
+
+    Names differ over all four. Raises ValueError: fewer than four pumps, or less than a day.
+    """
+    if num_machines < len(SEASONS):
+        raise ValueError("a fleet over all seasons needs at least four machines")
+    sizes = [len(range(hall, num_machines, len(SEASONS))) for hall in range(len(SEASONS))]
+    return tuple(
+        simulate(seed + hall, size, days, start=date(2023, month, 9), tidy=tidy, prefix=f"{'ABCD'[hall]}{seed}")
+        for hall, (month, size) in enumerate(zip(SEASONS, sizes, strict=True))
+    )
 
 
 def plant() -> Plant:
@@ -229,6 +247,7 @@ def _machine(
     orders: tuple[Order, ...],
     new_name: tuple[float, str] | None,
     services: bool,
+    prefix: str,
 ) -> SimulatedMachine:
     import numpy as np
 
@@ -252,7 +271,7 @@ def _machine(
     read = readings(rng, pump, lived, load_share, ambient)
     wrong = () if tidy else random_faults(rng, days) if faults is None else faults
     words = spoil(rng, read, wrong, lived)
-    name = f"P-{index + 1:0{max(2, len(str(num_machines)))}d}"
+    name = f"{prefix}-{index + 1:0{max(2, len(str(num_machines)))}d}"
     irregular: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     if not tidy:
         irregular["winding_temp"] = reported(rng, times, read.pop("winding_temp"))

@@ -106,7 +106,7 @@ def readings(
         * np.exp(rng.normal(0, 0.07, num)),
         "bearing_temp": ambient + _lagging(bearing_warm, hours=3.0) + rng.normal(0, 0.4, num),
         "winding_temp": ambient
-        + _lagging(pump.warm * 34 * heat + 24 * on * winding, hours=2.0)
+        + _lagging(pump.warm * 34 * heat + 34 * on * winding, hours=2.0)
         + rng.normal(0, 0.3, num),
         "flow": np.abs(pump.flow * share * (1 - 0.22 * np.minimum(seal, 1.5)) * (1 + rng.normal(0, 0.012, num))),
         "pressure": on * pump.pressure * (1.25 - 0.3 * load) * (1 - 0.16 * np.minimum(seal, 1.5))

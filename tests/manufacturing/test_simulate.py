@@ -13,7 +13,7 @@ from dsapp.manufacturing.local_time import HOUR
 from dsapp.manufacturing.plant import load
 from dsapp.manufacturing.quality import check
 from dsapp.manufacturing.reading.staging import stage
-from dsapp.manufacturing.simulate import SENSORS, SimulatedPlant, histories, history, simulate
+from dsapp.manufacturing.simulate import SENSORS, SimulatedPlant, histories, history, seasons, simulate
 from dsapp.manufacturing.simulated_files import write, write_tidy, write_truth
 from dsapp.manufacturing.simulated_signals import SensorFault
 from dsapp.manufacturing.simulated_wear import Fate
@@ -104,6 +104,16 @@ def test_tidy_parquet_holds_every_row(tmp_path: Path) -> None:
     assert rows[:2] == (5 * 240, 5) and rows[2] >= 0
     assert load(tmp_path / "plant.toml") == made.plant
     assert all(set(machine.values) == set(SENSORS) and not machine.irregular for machine in made.machines)
+
+
+def test_a_fleet_to_train_on_begins_in_every_season_with_names_of_its_own() -> None:
+    halls = seasons(1, 9, 30)
+    names = [machine.name for hall in halls for machine in hall.machines]
+    assert len(set(names)) == 9 and [len(hall.machines) for hall in halls] == [3, 2, 2, 2]
+    warm = [float(np.mean(hall.machines[0].values["ambient"])) for hall in halls]
+    assert max(warm) - min(warm) > 8
+    with pytest.raises(ValueError, match="four"):
+        seasons(1, 3, 30)
 
 
 def test_the_truth_is_written_apart(fleet: SimulatedPlant, tmp_path: Path) -> None:
