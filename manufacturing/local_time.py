@@ -75,7 +75,7 @@ def span_text(seconds: float) -> str:
     """A length of time for a person, in the unit that reads best.
 
     >>> span_text(5400), span_text(90), span_text(3600 * 80)
-    ('1.5 h', '1.5 min', '3.3 days')
+    ('1.5 h', '1.5 min', '3.33 days')
     """
     for unit, length in (("days", 86_400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= (2 * length if unit == "days" else length):
