@@ -84,7 +84,7 @@ def span_text(seconds: float) -> str:
 
 
 def _moment(time: int) -> datetime:
-    return EPOCH + timedelta(microseconds=min(max(time, -60_000_000 * SECOND), 250_000_000_000 * SECOND))
+    return EPOCH + timedelta(microseconds=min(max(time, -60_000_000_000 * SECOND), 250_000_000_000 * SECOND))
 
 
 def _offset(zone: str, time: int) -> int:
