@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.job import Closing
+from . import incidents, requests
+from .alarms import Incident, minimum_days, step
 from .fleet import Fleet, gather
 from .stored import load
 
@@ -15,19 +17,53 @@ if TYPE_CHECKING:
     from .predict import PredictJob
 
 PREDICTIONS = "predictions.parquet"
+STATE = "state"
+"""Where a run without a state folder of its own keeps it: below its outputs, so that only the same folder goes on from it."""
+
+
+REQUESTS = "requests.csv"
 
 
 def close(job: PredictJob, closing: Closing, folder: Path) -> Sequence[str]:
-    """Write the run's tables into ``folder``; return their names, the one to open first at the head."""
+    """Write the run's tables into ``folder``, carry the state on; return the tables' names, the one to open first at the head.
+
+    Raises:
+        RunError: the state folder is damaged or another plant's.
+        InputError: the file of outcomes cannot be read.
+    """
     fleet = fleet_of(job, closing)
+    files = [PREDICTIONS, REQUESTS]
     write_predictions(fleet, folder / PREDICTIONS)
+    keep = Path(job.state) if job.state else folder / STATE
+    before = incidents.latest(keep, fleet.plant.name, fleet.as_of)
+    past, _ = _with_outcomes(before.incidents if before is not None else (), job.outcomes)
+    needs = {
+        (machine.machine, outlook.component): minimum_days(fleet.plant, outlook.component)
+        for machine in fleet.machines
+        for outlook in machine.outlooks
+    }
+    today = step(past, fleet, needs_days=needs)
+    asked = dict(before.requested) if before is not None else {}
+    told = requests.requests(today, None, fleet.plant, asked)
+    requests.write(told, folder / REQUESTS, outcomes={one.id: one.outcome for one in today})
+    remembered = tuple(sorted(requests.remembered(told, asked).items()))
+    incidents.save(incidents.State(1, fleet.plant.name, fleet.as_of, today, None, remembered), keep)
     shutil.rmtree(job.stage, ignore_errors=True)
-    return [PREDICTIONS]
+    return files
+
+
+def _with_outcomes(past: Sequence[Incident], file: str) -> tuple[Sequence[Incident], tuple[str, ...]]:
+    """Incidents with what came back of their requests, and remarks on the file that told it."""
+    if not file:
+        return past, ()
+    returned = requests.read(Path(file))
+    told, unknown = requests.with_outcomes(past, returned.outcomes)
+    return told, (*returned.remarks, *(f"{Path(file).name}: no incident has the id {key[:40]!r}" for key in unknown))
 
 
 def fleet_of(job: PredictJob, closing: Closing) -> Fleet:
     """The fleet of a run's stored machines, with the age models and warnings of the bundle that fits it."""
-    model, plant = job._model(), job._plant()
+    model, plant = job.model(), job.load_plant()
     machines = [load(stored.folder) for stored in closing.stored]
     fits = model is not None and not model.misfits(plant)
     return gather(

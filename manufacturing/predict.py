@@ -50,7 +50,7 @@ class PredictJob:
 
     ``plant``: the plant file. ``stage``: folder for the store of readings. ``bundle``: a bundle's folder or name; "" takes the shipped one of the
     plant's asset class, ``none`` uses no model. ``state``: folder in which incidents, requests and the last plan are kept from run to run.
-    ``as_of``: ISO time at which the data is cut; "" takes all.
+    ``as_of``: ISO time at which the data is cut; "" takes all. ``outcomes``: a file of requests that came back with what was found.
     """
 
     plant: str
@@ -59,6 +59,7 @@ class PredictJob:
     variant: str = "auto"
     state: str = ""
     as_of: str = ""
+    outcomes: str = ""
 
     def __post_init__(self) -> None:
         """Raises UsageError where ``as_of`` is no time."""
@@ -82,7 +83,7 @@ class PredictJob:
         """
         from ..core import variant
 
-        self._plant()
+        self.load_plant()
         return {
             "plant_sha256": hashlib.sha256(Path(self.plant).read_bytes()).hexdigest(),
             "variant": str(variant.parse(self.variant)) if self._bundle() else "",
@@ -106,10 +107,10 @@ class PredictJob:
         Raises:
             BundleError: the bundle is missing, changed, or of another kind.
         """
-        model = self._model(progress)
+        model = self.model(progress)
         if model is None:
             progress("no model of this asset class: anomaly scores and the age model only")
-        elif refused := model.misfits(self._plant()):
+        elif refused := model.misfits(self.load_plant()):
             progress(
                 f"{model.bundle.name} does not fit this plant ({'; '.join(refused)}): anomaly scores and the age model only"
             )
@@ -122,7 +123,7 @@ class PredictJob:
         """
         from .reading.staging import stage
 
-        staged = stage(self._plant(), [str(path) for path in inputs], self.stage, now=self._now())
+        staged = stage(self.load_plant(), [str(path) for path in inputs], self.stage, now=self._now())
         for refusal in staged.refusals:
             yield replace(refusal, id=item_id(f"source {refusal.id}"))
         for machine in staged.machines():
@@ -143,7 +144,7 @@ class PredictJob:
             raise InputError(
                 "the readings changed while the run was going on", code="changed", remedy="run the same command again"
             )
-        machine = look(staged.history(name), self._plant(), self._model(), now=self._now())
+        machine = look(staged.history(name), self.load_plant(), self.model(), now=self._now())
         file = save(machine, folder)
         return Result(
             {
@@ -176,11 +177,12 @@ class PredictJob:
 
             moment = datetime.fromisoformat(self.as_of)
             if moment.tzinfo is None:
-                return LocalTime(self._plant().time_zone).of(moment)
+                return LocalTime(self.load_plant().time_zone).of(moment)
             return int(moment.timestamp() * 1e6)
         return time.time_ns() // 1000 + FUTURE_US
 
-    def _plant(self) -> Plant:
+    def load_plant(self) -> Plant:
+        """The plant file, read once."""
         from .plant import load
 
         return _KEPT.get("plant", (self.plant, _stamp(Path(self.plant))), lambda: load(Path(self.plant)))
@@ -197,9 +199,10 @@ class PredictJob:
 
         if self.bundle == NO_BUNDLE:
             return ""
-        return self.bundle or shipped_for(self._plant().asset_class)
+        return self.bundle or shipped_for(self.load_plant().asset_class)
 
-    def _model(self, progress: Callable[[str], None] | None = None) -> MachineModel | None:
+    def model(self, progress: Callable[[str], None] | None = None) -> MachineModel | None:
+        """The model that was asked for, opened once; None without one. Whether it fits the plant is its own ``misfits``."""
         from .model import MachineModel
 
         chosen = self._bundle()

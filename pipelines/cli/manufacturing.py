@@ -176,6 +176,15 @@ def predict(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="T", parser=to_words, help="Cut the data here; local ISO time.")
     ] = None,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(
+            "--outcomes",
+            metavar="F",
+            parser=to_path,
+            help="Requests that came back, with what was found in column outcome.",
+        ),
+    ] = None,
     workers: WorkersOption = 0,
     json_target: JsonOption = None,
     max_seconds_per_item: SecondsOption = 0,
@@ -197,6 +206,7 @@ def predict(
         variant=variant or "auto",
         state=os.path.abspath(state) if state else "",
         as_of=as_of or "",
+        outcomes=os.path.abspath(outcomes) if outcomes else "",
     )
     run_job(
         job,
