@@ -23,15 +23,19 @@ SHARED = Path(__file__).parent / "shared"
 """The look and the script that all pages have: ``shared.css``, ``shared.js``, ``light.css``, ``dark.css``."""
 
 
-def render(templates: Path, name: str, values: Mapping[str, Any], *, look: str = "") -> str:
+def render(
+    templates: Path, name: str, values: Mapping[str, Any], *, look: str = "", layers: tuple[str, ...] = ()
+) -> str:
     """The page ``templates/NAME.html`` filled with ``values``, its style and script (NAME.css, NAME.js) inside.
 
-    ``look`` names another pair of style and script, for pages that share one. A ``light.css`` and ``dark.css`` in ``templates`` add colours to the
+    ``look`` names another pair of style and script, for pages that share one; ``layers`` are pairs of ``SHARED`` to put before it (``overview``: pages
+    of sections and tables). A ``light.css`` and ``dark.css`` in ``templates`` add colours to the
     shared schemes.
     """
     from markupsafe import Markup
 
-    style, script = _style(templates, look or name), _script(templates, look or name)
+    own = templates / (look or name)
+    style, script = _style(own, layers), _script(own, layers)
     policy = (
         f"default-src 'none'; script-src {_hash_source(script)}; style-src {_hash_source(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -40,16 +44,16 @@ def render(templates: Path, name: str, values: Mapping[str, Any], *, look: str =
     return template.render(values, policy=policy, style=Markup(style), script=Markup(script))
 
 
-def _style(templates: Path, name: str) -> str:
+def _style(own: Path, layers: tuple[str, ...]) -> str:
     """The shared style, both colour schemes, and the page's own; the schemes are written once and used three times."""
-    light, dark = (_scheme(templates, f"{scheme}.css") for scheme in ("light", "dark"))
+    light, dark = (_scheme(own.parent, f"{scheme}.css") for scheme in ("light", "dark"))
     schemes = (
         f":root{{color-scheme:light;\n{light}}}\n"
         f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;\n{dark}}}}}\n"
         f":root[data-theme=dark]{{color-scheme:dark;\n{dark}}}\n"
         f"@media print{{:root,:root:not([data-theme=light]),:root[data-theme=dark]{{color-scheme:light;\n{light}--bg:#fff;--paper:#fff;--raise:#fff}}}}\n"
     )
-    return schemes + _read(SHARED / "shared.css") + _read(templates / f"{name}.css")
+    return schemes + "".join(_read(path) for path in _parts(own, layers, ".css"))
 
 
 def _scheme(templates: Path, name: str) -> str:
@@ -57,8 +61,13 @@ def _scheme(templates: Path, name: str) -> str:
     return _read(SHARED / name) + (_read(own) if own.is_file() else "")
 
 
-def _script(templates: Path, name: str) -> str:
-    return _read(SHARED / "shared.js") + _read(templates / f"{name}.js")
+def _script(own: Path, layers: tuple[str, ...]) -> str:
+    return "".join(_read(path) for path in _parts(own, layers, ".js"))
+
+
+def _parts(own: Path, layers: tuple[str, ...], suffix: str) -> list[Path]:
+    """The files of a page's style or script in order, the page's own last."""
+    return [*(SHARED / f"{name}{suffix}" for name in ("shared", *layers)), own.with_name(own.name + suffix)]
 
 
 @functools.cache

@@ -14,4 +14,5 @@ LEVEL_LETTERS: Mapping[str, str] = {"high": "H", "medium": "M", "low": "L"}
 
 def render(name: str, values: Mapping[str, Any]) -> str:
     """The page ``templates/NAME.html`` filled with ``values``; see ``core/pages/templating.py``."""
-    return templating.render(TEMPLATES, name, {"letters": LEVEL_LETTERS, **values})
+    layers = ("overview",) if name == "index" else ()
+    return templating.render(TEMPLATES, name, {"letters": LEVEL_LETTERS, **values}, layers=layers)

@@ -45,16 +45,6 @@ function filter() {
   note.textContent = shown === rows.length ? '' : `${shown} of ${rows.length} shown`;
 }
 
-function sortBy(column, heading) {
-  const down = heading.getAttribute('aria-sort') === 'ascending';
-  for (const other of all('th', table)) other.removeAttribute('aria-sort');
-  heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
-  const body = find('tbody', table);
-  const key = (row) => row.children[column].dataset.sort;
-  const rows = all('tr', body).sort((a, b) => key(a).localeCompare(key(b), undefined, { numeric: true }) * (down ? -1 : 1));
-  body.append(...rows);
-}
-
 if (table) {
   query.addEventListener('input', filter);
   for (const button of toggles) {
@@ -63,7 +53,7 @@ if (table) {
       filter();
     });
   }
-  all('thead th', table).forEach((heading, column) => find('button', heading).addEventListener('click', () => sortBy(column, heading)));
+  sortable(table);
   addEventListener('keydown', (event) => {
     if (isTyping(event)) return;
     if (event.key === '/') { event.preventDefault(); query.focus(); }
