@@ -291,6 +291,10 @@ def _values(facts: ContractFacts) -> Iterator[tuple[str, _Value]]:
             if cap.months_of_fees
             else cap.formula
         )
+        if cap.bound != "exact":
+            value = cap.formula or value
+        if cap.losses:
+            value = f"{value}, for {', '.join(cap.losses)}"
         if cap.carve_outs:
             value = f"{value}, not for {', '.join(cap.carve_outs)}"
         yield f"cap.{cap.whose}", _Value(value, cap, f"Limit of liability ({cap.whose or 'all'})", "high")

@@ -19,7 +19,7 @@ from .classify import Classification
 from .clause_words import clause_words
 from .clauses import ClauseTree
 from .document import Document, Words
-from .facts.types import ContractFacts, Found, Period
+from .facts.types import Cap, ContractFacts, Found, Period
 from .findings import LEVELS, Check, FindingKind, Level
 from .headed import clause_headed, heading_words, mentioned
 from .phrases import closing, listed, possessive, target_name
@@ -283,6 +283,8 @@ def meets(threshold: Threshold, fact: Fact) -> Truth:
 
 
 def _threshold(line: Line, case: Case, view: View) -> Outcome:
+    from .checks_liability import decided
+
     name, threshold = line.fact or "", line.threshold
     sided = NAMES[name].per_party and ".any." not in name
     if sided and view.us is None:
@@ -290,7 +292,10 @@ def _threshold(line: Line, case: Case, view: View) -> Outcome:
     found = view.facts.all(name)
     if not found:
         return _no_fact(line, case, view)
-    truths = [(fact, "undecided" if fact.confidence < MIN_CONFIDENCE else meets(threshold, fact)) for fact in found]
+    truths = [
+        (fact, "undecided" if fact.confidence < MIN_CONFIDENCE else decided(threshold, fact, meets(threshold, fact)))
+        for fact in found
+    ]
     failing = [fact for fact, truth in truths if truth == "fails"]
     quotes = _quotes(failing or found)
     if not failing:
@@ -309,6 +314,10 @@ def _threshold(line: Line, case: Case, view: View) -> Outcome:
     sure = min(fact.confidence for fact in failing)
     # a title that says only what is wanted would not tell how far off the contract is
     here = "" if NAMES[name].kind == "flag" else f" (here {_COUNTED.sub('', _values(failing))})"
+    if name.endswith(".token"):
+        here = (
+            f" (here {' and '.join(dict.fromkeys(str(f.about.amount) for f in failing if isinstance(f.about, Cap)))})"
+        )
     title = f"Not met: {line.title}{here}"
     return Outcome("failed", quotes=quotes, drafts=(Draft(kind, why, proof, sources, quotes, title, probability=sure),))
 
@@ -350,7 +359,9 @@ def _values(facts: Sequence[Fact]) -> str:
 
 def _as_written(fact: Fact) -> str:
     """A value as the playbook counts it; a length of time as the contract counts it, with the playbook's days behind."""
-    value = shown(fact.value, fact.unit)
+    from .checks_liability import bounded
+
+    value = bounded(fact, shown(fact.value, fact.unit))
     if isinstance(fact.about, Period) and fact.unit == "days" and fact.about.length.unit != "day":
         return f"{fact.about.length} (counted as {value})"
     return value
@@ -369,10 +380,14 @@ def _why_open(fact: Fact, threshold: Threshold, name: str) -> str:
         return f"{describe(name)}: {shown(fact.value, fact.unit)} was read, but not surely ({fact.confidence:.2f})"
     if fact.value is None:
         return f"the words were found, but they do not give {describe(name)} in this form"
+    if isinstance(fact.about, Cap) and fact.about.bound != "exact":
+        return f"{describe(name)} is {_as_written(fact)}: the other branch of the limit is in another measure"
     return f"{describe(name)} is {shown(fact.value, fact.unit)}, which cannot be compared with {shown(threshold.value, threshold.unit)}"
 
 
 def _no_fact(line: Line, case: Case, view: View) -> Outcome:
+    from .checks_liability import unread_limit, without_limits
+
     name = line.fact or ""
     words = _named(name, view)
     limits: Sequence[Fact] = ()
@@ -380,22 +395,33 @@ def _no_fact(line: Line, case: Case, view: View) -> Outcome:
         who = name.split(".")[1]
         limits = view.facts.all(f"cap.{who}.present")
         if not limits:
+            if (unread := unread_limit(case, view, who)) is not None:
+                return Outcome("undecided", *unread)
             return Outcome(
                 "passed", f"no {_named(f'cap.{who}.present', view)[2:]} was found, so nothing need be left out of it"
             )
     categories = [line.category] if line.category else []
     readings = [reading for reading in case.standing.of(categories) if not _of_others(line, case, view, reading)]
+    if name.startswith("exclusion."):
+        readings = without_limits(case, readings)
+    elif name.startswith("cap.") and ".carve_out." not in name:
+        readings = []  # asked below, without the words in which a limit or an exclusion was read
     if readings:
         note = f"{title_of(readings[0].category)} was found, but {words} was not read from it"
         return Outcome("undecided", note, tuple(reading.words for reading in readings[:3]))
     if line.when_not_found == "undecided":
         return Outcome("undecided", f"{words}: not found")
-    unsure = absence_unsure(case, [] if case.standing.of(categories) else categories)
+    none_read = name.startswith("cap.") and not view.facts.all(f"cap.{name.split('.')[1]}.present")
+    if none_read and (unread := unread_limit(case, view, name.split(".")[1])) is not None:
+        return Outcome("undecided", *unread)
+    explained = case.standing.of(categories) or case.standing.set_aside(categories)
+    unsure = absence_unsure(case, [] if explained else categories)
     if unsure:
         return Outcome("undecided", unsure)
     if line.when_not_found == "pass":
         return Outcome("passed", f"{words}: not found")
-    return Outcome("failed", drafts=(missing(line, case, categories, _capital(words), limits),))
+    # how often a whole category is found says nothing on one loss left out of a limit
+    return Outcome("failed", drafts=(missing(line, case, [] if limits else categories, _capital(words), limits),))
 
 
 def _of_others(line: Line, case: Case, view: View, reading: Reading) -> bool:

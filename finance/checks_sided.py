@@ -21,8 +21,10 @@ from .checks import (
     recall_sentence,
     title_of,
 )
+from .checks_liability import says_no_more, unexplained, unread_limit
 from .classify import Position
 from .clause_words import clause_words, whole_clause
+from .contradictions_liability import general_caps
 from .document import Words
 from .facts.types import Found
 from .playbook import Line
@@ -145,7 +147,7 @@ def _holders(subject: str, case: Case) -> list[tuple[str, Words, Proof]]:
     facts = case.facts
     typed: list[tuple[str, Found]] = [(p.holder, p) for p in facts.periods if p.right == subject]
     if subject == "cap":
-        typed = [(cap.whose or BOTH, cap) for cap in facts.caps]
+        typed = [(cap.whose or BOTH, cap) for cap in general_caps(facts.caps)]
     elif subject == "exclusion":
         typed = [(exclusion.whose or BOTH, exclusion) for exclusion in facts.exclusions]
     elif subject == "uncapped":
@@ -165,6 +167,17 @@ def _holders(subject: str, case: Case) -> list[tuple[str, Words, Proof]]:
     return held
 
 
+def _limit_of_ours(case: Case, view: View) -> tuple[Words, ...]:
+    """Words that set a limit in amount from which none was read, and which may be ours: they are not another party's by name."""
+    found = [
+        reading.words
+        for reading in unexplained(case)
+        if says_no_more(reading.words.text)
+        and subject_of(clause_words(case, reading), case.facts.parties) in ("", BOTH, view.name)
+    ]
+    return tuple(found[:3])
+
+
 def one_sided(line: Line, case: Case, view: View) -> Outcome:
     """A right that only the others hold, or a duty that only we bear."""
     subject = line.one_sided or ""
@@ -172,6 +185,8 @@ def one_sided(line: Line, case: Case, view: View) -> Outcome:
         return Outcome("undecided", "the parties are not known")
     held = _holders(subject, case)
     if not held:
+        if subject == "cap" and (unread := unread_limit(case, view, "any")) is not None:
+            return Outcome("undecided", *unread)
         unsure = absence_unsure(case)
         return Outcome("undecided", unsure) if unsure else Outcome("passed", "neither side: not found")
     quotes = tuple(words for _, words, _ in held)[:MAX_DRAFTS]
@@ -185,6 +200,8 @@ def one_sided(line: Line, case: Case, view: View) -> Outcome:
         return Outcome("passed", "both sides" if ours and theirs else "not to our side's burden", quotes)
     if len(known) < len(held):
         return Outcome("undecided", "whose one of the clauses is was not read from the words", quotes)
+    if subject == "cap" and (words := _limit_of_ours(case, view)):
+        return Outcome("undecided", "another clause limits liability, and whose was not read from its words", words)
     who = ", ".join(dict.fromkeys(known))
     what = SUBJECT_WORDS.get(subject) or RIGHTS.get(subject) or title_of(subject)
     if duty:

@@ -6,10 +6,12 @@ so. A signature that cannot be read is "no readable signature": whether somebody
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..core.rules import Evidence, Fact, Proof
 from .checks import MAX_DRAFTS, Case, Draft, Outcome, absence_unsure, proof_of, title_of, unread_pages
+from .clause_words import whole_clause
 from .document import Words
 from .facts.types import Found
 from .findings import Level
@@ -68,7 +70,12 @@ def _between_businesses(line: Line, case: Case, readings: list[Reading]) -> Draf
     if not said:
         return None
     subject = subject_of(said[0].words.text, case.facts.parties)
-    burdened = tuple(party.name for party in case.facts.parties if party.name != subject)
+    alike = _has_alike(case, said[0])
+    burdened = tuple(
+        party.name
+        for party in case.facts.parties
+        if party.name != subject and party.name not in alike and not alike & {BOTH, "either"}
+    )
     if subject in ("", BOTH) or not burdened:
         return None
     titles = ", ".join(dict.fromkeys(title_of(reading.category) for reading in said))
@@ -76,6 +83,26 @@ def _between_businesses(line: Line, case: Case, readings: list[Reading]) -> Draf
     why = f"These words let {subject} {lets}, and give {listed(burdened)} nothing like it. No party is a consumer, so opinions on consumer terms do not apply."
     head = f"One-sided for {listed(burdened)}: {titles}"
     return _unfair_draft(line, case, said, why, head, "low", burdened, [])
+
+
+_SENTENCE = re.compile(r"(?<=[.;])\s+")
+
+
+def _has_alike(case: Case, reading: Reading) -> frozenset[str]:
+    """Who has what one party is given here: by a sentence of the same clause that says the same of it, or by the facts."""
+    category, facts = reading.category, case.facts
+    having = {
+        subject_of(sentence, facts.parties)
+        for sentence in _SENTENCE.split(whole_clause(case, reading))
+        if by_business_words(category, sentence)
+    }
+    if category == "unfair_unilateral_termination":
+        having |= {period.holder for period in facts.periods if period.right == "terminate_for_convenience"}
+    if category == "unfair_limitation_of_liability":
+        for kind in (facts.caps, facts.exclusions):  # a limit is answered by a limit, an exclusion by an exclusion
+            if any(f.words.start < reading.words.end and reading.words.start < f.words.end for f in kind):
+                having |= {fact.whose for fact in kind}
+    return frozenset(having - {""})
 
 
 def _unfair_draft(

@@ -14,6 +14,7 @@ from .document import Document, Words
 HEADINGS: Mapping[str, re.Pattern[str]] = {
     key: re.compile(pattern, re.I)
     for key, pattern in {
+        "cap_on_liability": r"\blimit\w*\s+(?:of|on|to)\s+(?:\w+\s+){0,3}(?:liabilit|damages|remed)|\bliability\s+(?:cap|limit)|\bcap\s+on\s+(?:\w+\s+)?liabilit|\b(?:maximum|limited)\s+liability(?! compan| partner)",
         "confidentiality": r"\bconfidential|\bnon-?disclosure|\bsecrecy",
         "data_protection": r"\bdata (?:protection|processing|privacy|security)|\bprivacy|\bpersonal (?:data|information)",
         "indemnity": r"\bindemni|\bhold harmless",

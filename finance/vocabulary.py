@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -61,6 +61,11 @@ CARVE_OUTS: Mapping[str, tuple[str, re.Pattern[str]]] = {
 """Losses that a cap may leave out, by the words that name them."""
 
 
+TOKEN_SUM = 10_000
+TOKEN_CURRENCIES = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD"})
+"""A limit below this sum in one of these currencies is next to none between businesses, whatever the contract is worth."""
+
+
 @dataclass(frozen=True)
 class Name:
     """One name of the vocabulary: a number in ``unit`` within ``low``..``high``, a flag, or a text.
@@ -95,6 +100,9 @@ def _names() -> Mapping[str, Name]:
         names[f"cap.{who}.amount"] = Name("number", f"{whose} limit of liability as a sum", "currency", per_party=True)
         names[f"cap.{who}.basis"] = Name(
             "text", f"whether {whose} limit is aggregate, per_claim or unsaid", per_party=True
+        )
+        names[f"cap.{who}.token"] = Name(
+            "flag", f"{whose} liability limited to a token sum (under {TOKEN_SUM:,})", per_party=True
         )
         for key, (words, _) in CARVE_OUTS.items():
             names[f"cap.{who}.carve_out.{key}"] = Name(
@@ -206,7 +214,7 @@ def _all(facts: ContractFacts, ours: str) -> Iterator[Fact]:
         if period.right == "payment":
             yield fact_of("payment.days", round(period.length.days, 3), period, unit="days")
     for cap in facts.caps:
-        yield from _each(ours, cap.whose, cap, _cap(cap))
+        yield from _each(ours, cap.whose, cap, _cap(cap, facts.caps))
     for uncapped in facts.uncapped:
         yield from _each(ours, uncapped.whose, uncapped, _uncapped(uncapped))
     for exclusion in facts.exclusions:
@@ -244,16 +252,53 @@ def carved_out(phrases: Iterable[str]) -> tuple[str, ...]:
     return tuple(key for key, (_, pattern) in CARVE_OUTS.items() if pattern.search(text))
 
 
-def _cap(cap: Cap) -> dict[str, tuple[Any, str]]:
+def _cap(cap: Cap, caps: Sequence[Cap]) -> dict[str, tuple[Any, str]]:
+    if cap.losses and any(not other.losses for other in caps):
+        return _own_limit(cap, caps)
     values: dict[str, tuple[Any, str]] = {
-        "cap.{}.present": (True, ""),
+        "cap.{}.present": (None if cap.losses else True, ""),
         "cap.{}.months_of_fees": (cap.months_of_fees, "months"),
         "cap.{}.amount": (float(cap.amount.amount), cap.amount.currency) if cap.amount else (None, ""),
         "cap.{}.basis": (cap.basis, ""),
     }
+    if (
+        cap.amount
+        and cap.bound != "at_least"
+        and cap.amount.currency in TOKEN_CURRENCIES
+        and not _RATE.search(cap.formula)
+    ):
+        values["cap.{}.token"] = (cap.amount.amount < TOKEN_SUM, "")
     for key in carved_out(cap.carve_outs):
         values[f"cap.{{}}.carve_out.{key}"] = (True, "")
+    for key in set(carved_out(cap.losses)) - set(carved_out(cap.carve_outs)):
+        values[f"cap.{{}}.carve_out.{key}"] = (False, "")
     return values
+
+
+_RATE = re.compile(r"\b(?:per|for (?:each|every)) (?!claim|occurrence|event|incident|(?:contract )?year|annum)", re.I)
+"""A sum for each kilogram or unit is no sum by itself."""
+
+
+def _own_limit(cap: Cap, caps: Sequence[Cap]) -> dict[str, tuple[Any, str]]:
+    """Facts of a limit that is for some losses beside a general one: a higher one leaves them out of the general limit, else it is not known
+    whether it does."""
+    general = [other for other in caps if not other.losses and other.whose in ("", "both", "either", cap.whose)]
+    higher = (cap.multiple or 0) > 1 or any(
+        (a is not None and b is not None and a > b)
+        for other in general
+        for a, b in (
+            (cap.months_of_fees, other.months_of_fees),
+            (
+                cap.amount and cap.amount.amount,
+                other.amount and other.amount.amount if _one_currency(cap, other) else None,
+            ),
+        )
+    )
+    return {f"cap.{{}}.carve_out.{key}": (True if higher else None, "") for key in carved_out(cap.losses)}
+
+
+def _one_currency(a: Cap, b: Cap) -> bool:
+    return bool(a.amount and b.amount and a.amount.currency == b.amount.currency)
 
 
 def _uncapped(uncapped: Uncapped) -> dict[str, tuple[Any, str]]:
@@ -266,7 +311,9 @@ def _uncapped(uncapped: Uncapped) -> dict[str, tuple[Any, str]]:
     return values
 
 
-ALWAYS_OPEN = frozenset({"death or personal injury", "fraud", "wilful misconduct", "gross negligence", "breach of law"})
+ALWAYS_OPEN = frozenset(
+    {"death or personal injury", "fraud", "wilful misconduct", "gross negligence", "breach of law", "payment"}
+)
 """Losses that limits commonly leave out and often must: to leave them out is no liability without limit, nor is what both sides leave out."""
 
 

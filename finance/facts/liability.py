@@ -205,13 +205,13 @@ def _plain_limit(sentence: Sentence, match: re.Match[str]) -> tuple[int, int] | 
     if late and re.match(r" ?(?:after|from|following|prior|before)\b", lower[late[0].end :]):
         return None  # "no claim more than two years after payment" is a time bar
     before = lower[max(0, match.start() - 120) : end]
-    if not re.search(r"\bliab|\bdamages|\brecover|\bremed|\bclaims?\b|\banswer", before + " " + sentence.headings):
-        return None
     if re.search(r"\binsurance\b|\bdeductible|\bbasket\b|\bovercharge|\baudit", lower):
         return None
     if match.re is _LIMIT_IS:
         named = re.search(r"liab|damages", sentence.headings + before) or multiple_of_a_limit(lower[end : end + 90])
         return (limit_at, end) if named else None
+    if not re.search(r"\bliab|\bdamages|\brecover|\bremed|\bclaims?\b|\banswer", before + " " + sentence.headings):
+        return None
     return (limit_at, end) if groups["limit2"] or _NEGATED.search(before) or "no event" in before else None
 
 
@@ -240,8 +240,9 @@ def _cap(sentence: Sentence, holders: Holders, meanings: Meanings, start: int, l
 
 def _limited(sentence: Sentence, holders: Holders, start: int, limit_at: int) -> str:
     """Whose liability a limit is of. Of a remedy, or of what one party recovers, it is the other's."""
-    owner = re.search(r"\b(?:recover\w*|remed(?:y|ies)|recourse)\b", sentence.lower[start:limit_at])
-    if owner is None:
+    said = sentence.lower[start:limit_at]
+    owner = re.search(r"\b(?:recover\w*|remed(?:y|ies)|recourse)\b", said)
+    if owner is None or re.search(r"\bliab", said[: owner.start()]):
         return whose(sentence, holders, limit_at)
     paid_by = re.search(r"\b(?:from|against) ", sentence.lower[start : start + 240])
     if paid_by:

@@ -135,15 +135,15 @@ def _branches(sentence: Sentence, at: int, start: int) -> tuple[Bound, Sequence[
     lower = sentence.lower
     match = _COMBINED.search(lower, at, min(len(lower), start + 160))
     if match:
-        return "at_most" if match["lesser"] else "at_least", _read(
-            sentence, _split(lower, match.end(), _end(lower, match.end()))
-        )
+        side: Bound = "at_most" if match["lesser"] else "at_least"
+        return side, _read(sentence, _split(lower, match.end(), _end(lower, match.end())))
     end = _end(lower, start)
     which = _WHICHEVER.search(lower, start, min(len(lower), end + 80))
     if which:
         less = which["lesser"] or which["less"]
         return "at_most" if less else "at_least", _read(sentence, _split(lower, start, which.start()))
-    for bound, pattern in (("at_most", _CEILING), ("at_least", _FLOOR)):
+    sides: tuple[tuple[Bound, re.Pattern[str]], ...] = (("at_most", _CEILING), ("at_least", _FLOOR))
+    for bound, pattern in sides:
         for turn in pattern.finditer(lower, start + 8, min(len(lower), start + REACH)):
             first = (start, turn.start())
             second = (turn.end(), min(_end(lower, turn.end()), turn.end() + 120))

@@ -58,7 +58,10 @@ def uncapped(
 ) -> Uncapped | None:
     """What ``match`` leaves without limit; ``whose`` is the party that the words before it speak of."""
     lower = sentence.lower
-    if not re.search(r"\bliab|\bdamages|\blimit|\bexclusion|\bcaps?\b|\bindemn", lower):
+    if not re.search(
+        r"\bliab|\bdamages|\blimitation|\bexclusion|\bindemn|\b(?:this|that|the|such|no) (?:\w+ )?(?:limits?|caps?)\b",
+        lower,
+    ):
         return None
     if _BY_INSURANCE.search(lower[match.end() : match.end() + 120]) or lower.startswith("ation", match.end()):
         return None
