@@ -25,7 +25,7 @@ MAX_POINTS = 480
 
 @dataclass(frozen=True)
 class Band:
-    """One sensor over equal buckets of time: ``low``, ``middle`` (mean) and ``high`` of each, None where nothing usable stood."""
+    """One sensor over equal buckets of time: ``low``, ``middle`` (mean) and ``high`` of each while it ran, None where nothing usable stood."""
 
     sensor: str
     unit: str
@@ -130,17 +130,21 @@ def _adapter() -> Any:
 def series(
     record: Record, units: Mapping[str, str], anomaly: np.ndarray | None = None, *, points: int = MAX_POINTS
 ) -> Series:
-    """The record in at most ``points`` buckets, with the stretches that were masked. ``anomaly`` float[rows] may hold NaN."""
+    """The record in at most ``points`` buckets, with the stretches that were masked. ``anomaly`` float[rows] may hold NaN.
+
+    Bands are of running rows alone: levels at rest would hide those at work. A machine that never ran shows what there is.
+    """
     import numpy as np
 
     count = len(record.times)
     size = max(1, -(-count // points))
     starts = np.arange(0, count, size)
     times = (*(int(record.times[row]) for row in starts), int(record.times[-1] + record.interval_s * 1e6))
+    ran = record.running if record.running.any() else np.ones(count, dtype=bool)
     bands = []
     for place, sensor in enumerate(record.sensors):
         column = record.values[:, place].astype(float)
-        known = np.isfinite(column)
+        known = np.isfinite(column) & ran
         number = np.add.reduceat(known.astype(int), starts)
         total = np.add.reduceat(np.where(known, column, 0.0), starts)
         low = np.minimum.reduceat(np.where(known, column, np.inf), starts)
