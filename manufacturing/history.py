@@ -156,4 +156,5 @@ def _lives_until(lives: Sequence[Life], row: int) -> tuple[Life, ...]:
     from dataclasses import replace
 
     kept = [life for life in lives if life.start < row]
-    return tuple(life if life.stop <= row else replace(life, stop=row, end="running") for life in kept)
+    # what ends a life that stops at the cut happens at its stop, which is not known yet
+    return tuple(life if life.stop < row else replace(life, stop=row, end="running") for life in kept)

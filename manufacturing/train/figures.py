@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ...core.evaluation import Row, bootstrap, expected_calibration_error
 from .. import age, events
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..features.table import FeatureTable
-    from ..plant import Plant
 
 SET = "plant"
 SPLIT = "cross-fitted"
@@ -26,45 +26,65 @@ def rows(
     labels: Mapping[str, Labels],
     fitted: Mapping[str, FittedHazard],
     spans: Mapping[str, Sequence[age.LifeSpan]],
-    plant: Plant,
-    name: str,
-) -> list[dict[str, Any]]:
-    """Rows of ``core/evaluation`` as plain JSON: risk within the horizon, warnings, life intervals; components pooled, groups are machines."""
-    system = f"{name}:fp32"
-    told: list[Row] = []
-    scores = {system: {component: hazard.out_of_fold for component, hazard in fitted.items()}}
-    scores["age"] = {component: _age_risk(table, spans[component], component) for component in fitted}
-    for who, by_component in scores.items():
-        told += _risk(table, labels, by_component, who)
-        told += _warning(table, labels, by_component, who)
-    told += _life(table, labels, fitted, system)
-    return [row.as_dict() for row in told]
+    system: str,
+) -> list[Row]:
+    """Cross-fitted figures: risk within the horizon, warnings, life intervals; components pooled, groups are machines.
+
+    Thresholds and tails of a machine come from the other folds' machines as well.
+    """
+    ours = {component: hazard.out_of_fold for component, hazard in fitted.items()}
+    by_age = {component: _age_risk(table, spans[component], component) for component in fitted}
+    told = _risk(table, labels, ours, system) + _risk(table, labels, by_age, "age")
+    told += _warning(table, labels, ours, system) + _warning(table, labels, by_age, "age")
+    return told + _life(table, labels, fitted, system)
 
 
-def warning_of(told: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def frozen_rows(
+    split: str,
+    table: FeatureTable,
+    labels: Mapping[str, Labels],
+    fitted: Mapping[str, FittedHazard],
+    ages: Mapping[str, age.Weibull],
+    system: str,
+) -> list[Row]:
+    """Figures of a finished model on machines it never saw: thresholds, tails and age models are the bundle's; nothing is fitted here."""
+    ours = {component: hazard.out_of_fold for component, hazard in fitted.items()}
+    by_age = {component: age_risk(table, ages[component], component) for component in fitted if component in ages}
+    told = _risk(table, labels, ours, system) + (_risk(table, labels, by_age, "age") if by_age else [])
+    thresholds = {component: hazard.threshold for component, hazard in fitted.items()}
+    told += _warning(table, labels, ours, system, thresholds)
+    told += _life(table, labels, fitted, system, frozen=True)
+    return [replace(row, split=split) for row in told]
+
+
+def warning_of(told: Sequence[Row]) -> dict[str, float]:
     """Of the figures, what the first page needs to say how many alarms are right at a user's rate of failures."""
-    own = [row for row in told if ":" in row["system"]]
-    return {row["metric"]: row["value"] for row in own if row["task"] == "warning"}
+    return {row.metric: row.value for row in told if row.task == "warning" and ":" in row.system}
+
+
+def age_risk(table: FeatureTable, life: age.Weibull | None, component: str) -> np.ndarray:
+    """Risk within the horizon by age alone float[rows]; 0 where no age model or no age is known."""
+    import numpy as np
+
+    column = next((place for place, name in enumerate(table.names) if name.startswith(f"clock:{component}|age|")), None)
+    if life is None or column is None:
+        return np.zeros(len(table.machines))
+    now = np.nan_to_num(table.values[:, column].astype(float))
+    ahead = now + _per_day(table) * HORIZON_H / 24
+    return 1 - life.alive(ahead) / np.maximum(life.alive(now), 1e-300)
 
 
 def _age_risk(table: FeatureTable, spans: Sequence[age.LifeSpan], component: str) -> np.ndarray:
     """Risk within the horizon by age alone, from the lives of the other folds' machines."""
     import numpy as np
 
-    column = next((place for place, name in enumerate(table.names) if name.startswith(f"clock:{component}|age|")), None)
     fold = folds(table.machines)
     span_fold = folds(np.array([span.machine for span in spans], dtype=object)) if spans else np.array([], int)
-    found = np.full(len(fold), np.nan)
-    per_day = _per_day(table)
+    found = np.zeros(len(fold))
     for number in set(fold.tolist()):
         life = age.fit([span for span, other in zip(spans, span_fold, strict=True) if other != number])
         here = fold == number
-        if life is None or column is None:
-            found[here] = 0.0
-            continue
-        now = np.nan_to_num(table.values[here, column].astype(float))
-        ahead = now + per_day * HORIZON_H / 24
-        found[here] = 1 - life.alive(ahead) / np.maximum(life.alive(now), 1e-300)
+        found[here] = age_risk(table, life, component)[here]
     return found
 
 
@@ -117,15 +137,26 @@ def _risk(
 
 
 def _warning(
-    table: FeatureTable, labels: Mapping[str, Labels], scores: Mapping[str, np.ndarray], system: str
+    table: FeatureTable,
+    labels: Mapping[str, Labels],
+    scores: Mapping[str, np.ndarray],
+    system: str,
+    thresholds: Mapping[str, float] | None = None,
 ) -> list[Row]:
+    """Warnings at given thresholds, or at the one that keeps the budget on the other folds' machines."""
     import numpy as np
 
     tallies: list[events.Tally] = []
     for component, risk in scores.items():
         fleet = decisions(table, labels[component], risk)
-        threshold = events.at_budget(fleet, FALSE_ALARMS_A_MONTH)[0]
-        tallies += [events.tally(one, threshold) for one in fleet]
+        if thresholds is not None:
+            tallies += [events.tally(one, thresholds[component]) for one in fleet]
+            continue
+        fold = folds(np.array([one.machine for one in fleet], dtype=object))
+        for number in set(fold.tolist()):
+            others = [one for one, of in zip(fleet, fold, strict=True) if of != number]
+            threshold = events.at_budget(others or fleet, FALSE_ALARMS_A_MONTH)[0]
+            tallies += [events.tally(one, threshold) for one, of in zip(fleet, fold, strict=True) if of == number]
     machines = [one.machine for one in tallies]
     count = len(set(machines))
 
@@ -150,9 +181,14 @@ def _warning(
 
 
 def _life(
-    table: FeatureTable, labels: Mapping[str, Labels], fitted: Mapping[str, FittedHazard], system: str
+    table: FeatureTable,
+    labels: Mapping[str, Labels],
+    fitted: Mapping[str, FittedHazard],
+    system: str,
+    *,
+    frozen: bool = False,
 ) -> list[Row]:
-    """Coverage of the life interval, its tails taken from the other folds' failures."""
+    """Coverage of the life interval; its tails are the bundle's where ``frozen``, else taken from the other folds' failures."""
     import numpy as np
 
     from ..survival import quantile
@@ -163,9 +199,9 @@ def _life(
         for one, number in zip(hazard.levels, fold, strict=True):
             others = [other for other, of in zip(hazard.levels, fold, strict=True) if of != number]
             life = hazard.lives[one.row]
-            if len(others) < MIN_LIVES or life is None:
+            if (len(others) < MIN_LIVES and not frozen) or life is None:
                 continue
-            low, high = (quantile(life, level) for level in tails(others))
+            low, high = (quantile(life, level) for level in (hazard.tails if frozen else tails(others)))
             inside.append(low <= labels[component].days[one.row] <= high)
             width.append(min(high, 10 * life.days[-1]) - low)
             machines.append(one.machine)

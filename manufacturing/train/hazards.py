@@ -120,7 +120,7 @@ def fit(table: FeatureTable, labels: Labels, horizon_days: float, *, seed: int =
         here = np.flatnonzero(kept & (fold == number))
         calibrated[here] = _calibration(raw, lived, others)(raw[here])
     lives = [survival.survival(row, edges) if np.isfinite(row[0]) else None for row in calibrated]
-    levels = _levels(table, labels, lives)
+    levels = levels_of(table, labels, lives)
     risk = np.array([1 - life.at(horizon_days) if life is not None else np.nan for life in lives])
     return FittedHazard(
         text=_trees(table, lived, np.ones(len(lived.source), dtype=bool), seed, threads),
@@ -211,7 +211,7 @@ def tails(levels: Sequence[Level]) -> tuple[float, float]:
     return ordered[place - 1], min(ordered[-place], 1 - 1e-6)
 
 
-def _levels(table: FeatureTable, labels: Labels, lives: Sequence[survival.Survival | None]) -> list[Level]:
+def levels_of(table: FeatureTable, labels: Labels, lives: Sequence[survival.Survival | None]) -> list[Level]:
     """One row at random of each failed life: rows of one life are no independent witnesses."""
     import numpy as np
 

@@ -27,6 +27,7 @@ from .hazards import FittedHazard, Labels
 if TYPE_CHECKING:
     import numpy as np
 
+    from ...core.evaluation import Row
     from ..features.table import FeatureSpec, FeatureTable
     from ..history import Record
     from ..plant import Plant
@@ -76,7 +77,7 @@ def train(
     sample = _sample(records)
     spec = fit_spec(sample)
     ranges = _ranges(sample, plant, spec)
-    table, labels, spans, machines = _gather(records, spec, plant, say)
+    table, labels, spans, machines = gather(records, spec, plant, say)
     say(f"{len(machines)} machines, {len(table.machines)} rows of {len(table.names)} features")
     fitted = {}
     for component, told in labels.items():
@@ -92,7 +93,7 @@ def train(
             code="no_failures",
             remedy="predict without a bundle: the anomaly score needs no failures; add failures to the logs when there are some",
         )
-    rows = figures.rows(table, labels, fitted, spans, plant, origin.name)
+    rows = figures.rows(table, labels, fitted, spans, f"{origin.name}:fp32")
     _write(records, out, plant, origin, spec, ranges, table, labels, fitted, spans, machines, rows)
     say(f"bundle {out}: hash {Bundle.open(out).hash[:12]}")
     return out
@@ -131,10 +132,10 @@ def _ranges(records: Sequence[Record], plant: Plant, spec: FeatureSpec) -> list[
     return told
 
 
-def _gather(
+def gather(
     records: Records, spec: FeatureSpec, plant: Plant, say: Callable[[str], None]
 ) -> tuple[FeatureTable, dict[str, Labels], dict[str, list[age.LifeSpan]], list[str]]:
-    """The table of all machines with its labels by component, the lives for the age models, and the machines' names."""
+    """The table of all machines with its labels by component, the lives for the age models, and the machines' digests."""
     import numpy as np
 
     components = [component.name for component in plant.components]
@@ -151,7 +152,7 @@ def _gather(
         if not len(running):
             continue
         tables.append(build(record, spec, running))
-        machines.append(record.machine)
+        machines.append(digest(record))
         for component in components:
             labels[component].append(hazards.label(record, component, running))
     table = concatenate(tables)
@@ -174,7 +175,7 @@ def _write(
     fitted: Mapping[str, FittedHazard],
     spans: Mapping[str, Sequence[age.LifeSpan]],
     machines: Sequence[str],
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Row],
 ) -> None:
     from ...core.train.trees import save
 
@@ -239,6 +240,17 @@ def _failed(records: Records) -> list[Record]:
     return found
 
 
+def digest(record: Record) -> str:
+    """SHA-256 of a record's readings: what a card lists, so that ``evaluate`` leaves out what training saw."""
+    import hashlib
+
+    import numpy as np
+
+    found = hashlib.sha256(np.ascontiguousarray(record.times).tobytes())
+    found.update(np.ascontiguousarray(record.values).tobytes())
+    return found.hexdigest()
+
+
 def _healthy(labels: Mapping[str, Labels]) -> np.ndarray:
     """bool[rows]: rows of machines that stayed whole for a month."""
     import numpy as np
@@ -250,10 +262,8 @@ def _card(
     origin: Origin,
     machines: Sequence[str],
     fitted: Mapping[str, FittedHazard],
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Row],
 ) -> dict[str, Any]:
-    import hashlib
-
     return {
         "name": origin.name,
         "version": origin.version,
@@ -262,7 +272,7 @@ def _card(
         "data": origin.data,
         "limits": list(origin.limits),
         "failures": {component or "machine": hazard.num_failures for component, hazard in fitted.items()},
-        "trained_on": [hashlib.sha256(name.encode()).hexdigest() for name in machines],
-        "figures": list(rows),
+        "trained_on": sorted(machines),
+        "figures": [row.as_dict() for row in rows],
         "figures_by": "cross-fitted over machines by `dsapp manufacturing train`",
     }

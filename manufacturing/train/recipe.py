@@ -21,7 +21,7 @@ RECIPES = Path(__file__).parent.parent / "recipes"
 
 
 class Simulation(Section):
-    """Simulated pumps to train on: see ``simulate.simulate``."""
+    """Simulated pumps to train on, begun in every season: see ``simulate.seasons``."""
 
     seed: int
     machines: int = Field(ge=1, le=10_000)
@@ -61,19 +61,19 @@ def train_recipe(recipe: str, out: Path, *, threads: int = 2, say: Callable[[str
         ConfigError: the recipe is wrong.
     """
     from ..quality import check
-    from ..simulate import histories, simulate
+    from ..simulate import histories, seasons
 
     path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{recipe}.toml"
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in RECIPES.glob("*.toml")))
         raise UsageError(f"there is no recipe {recipe!r}; those that ship: {known}")
     settings = load(path)
-    simulated = simulate(settings.simulate.seed, settings.simulate.machines, settings.simulate.days)
-    say(f"{len(simulated.machines)} pumps simulated over {settings.simulate.days:g} days")
-    kept = [check(history, simulated.plant) for history in histories(simulated)]
+    halls = seasons(settings.simulate.seed, settings.simulate.machines, settings.simulate.days)
+    say(f"{sum(len(hall.machines) for hall in halls)} pumps simulated over {settings.simulate.days:g} days")
+    kept = [check(history, hall.plant) for hall in halls for history in histories(hall)]
 
     def records() -> Iterator[Record]:
         yield from kept
 
     origin = Origin(settings.name, settings.version, settings.purpose, settings.data, settings.licence, settings.limits)
-    return train(records, simulated.plant, out, origin, seed=settings.seed, threads=threads, say=say)
+    return train(records, halls[0].plant, out, origin, seed=settings.seed, threads=threads, say=say)

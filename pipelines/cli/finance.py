@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -25,10 +24,7 @@ from .options import (
     to_path,
     to_words,
 )
-from .output import STANDARD_OUTPUT, printable, write_json_to
-
-if TYPE_CHECKING:
-    from ...core.evaluation import Row
+from .output import STANDARD_OUTPUT, printable, show_rows, write_json_to
 
 app = typer.Typer(no_args_is_help=True, help="Contracts: from files to findings.")
 playbook_app = typer.Typer(no_args_is_help=True, help="Playbooks: what your side wants of a type of contract.")
@@ -206,7 +202,7 @@ def evaluate(
     if json_target:
         write_json_to(json_target, [row.as_dict() for row in rows])
     if json_target != STANDARD_OUTPUT:
-        _show_rows(rows)
+        show_rows(rows)
     if out is not None:
         print(f"pages in {printable(out)}", file=sys.stderr)
 
@@ -239,22 +235,3 @@ def train(
 
     written = fit(recipe, data_folder=data, out=Path(os.path.abspath(out)), resume=resume)
     print(f"bundle: {printable(written)}")
-
-
-def _show_rows(rows: list[Row]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    ordered = sorted(rows, key=lambda row: (row.set, row.split, row.task))
-    for (name, split, task), group in itertools.groupby(ordered, key=lambda row: (row.set, row.split, row.task)):
-        members = list(group)
-        table = Table(title=f"{name} {split}: {task}", title_justify="left")
-        table.add_column("metric")
-        table.add_column("system")
-        for column in ("value", "95 % interval", "items", "groups"):
-            table.add_column(column, justify="right")
-        for row in sorted(members, key=lambda row: row.metric):
-            interval = f"{row.low:.3f} to {row.high:.3f}"
-            table.add_row(row.metric, row.system, f"{row.value:.3f}", interval, str(row.num_items), str(row.num_groups))
-        console.print(table)

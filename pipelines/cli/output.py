@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import RunError
+
+if TYPE_CHECKING:
+    from ...core.evaluation import Row
 
 EXIT_FAILED, EXIT_USAGE, EXIT_QUARANTINED = 1, 2, 3
 STANDARD_OUTPUT = "-"
@@ -37,3 +40,25 @@ def write_json_to(target: str, content: Any) -> None:
         write_json(Path(target), content)
     except OSError as error:
         raise RunError(f"--json {printable(target)} cannot be written: {error.strerror}") from error
+
+
+def show_rows(rows: list[Row]) -> None:
+    """Tables of an evaluation's rows, one for each task."""
+    import itertools
+
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    ordered = sorted(rows, key=lambda row: (row.set, row.split, row.task))
+    for (name, split, task), group in itertools.groupby(ordered, key=lambda row: (row.set, row.split, row.task)):
+        members = list(group)
+        table = Table(title=f"{name} {split}: {task}", title_justify="left")
+        table.add_column("metric")
+        table.add_column("system")
+        for column in ("value", "95 % interval", "items", "groups"):
+            table.add_column(column, justify="right")
+        for row in sorted(members, key=lambda row: row.metric):
+            interval = f"{row.low:.3f} to {row.high:.3f}"
+            table.add_row(row.metric, row.system, f"{row.value:.3f}", interval, str(row.num_items), str(row.num_groups))
+        console.print(table)
