@@ -2,8 +2,8 @@
 
 ``decide`` gives an ``Outcome``: passed, failed with drafts of findings, undecided with the reason, or not applicable. What a
 clause's absence is worth is told truly: nothing is called missing while a page is unread, while the clause may stand in a master agreement
-that is not here, or while the classifier is of two minds. Lines on positions and one-sided terms are
-in ``finance/checks_sided.py``, those on unfair terms, signatures and references in ``finance/checks_whole.py``.
+that is not here, or while the classifier is of two minds. Lines on positions are
+in ``finance/checks_positions.py``, on rights of one side in ``finance/checks_sided.py``, on unfair terms, signatures and references in ``finance/checks_whole.py``.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class Case:
 
 def decide(line: Line, case: Case, view: View) -> Outcome:
     """Decide one line for one view."""
-    from .checks_sided import one_sided, position
+    from .checks_positions import position
+    from .checks_sided import one_sided
     from .checks_whole import gaps, references, signature, unfair
 
     deciders: Mapping[Kinds, Callable[[Line, Case, View], Outcome]] = {
@@ -420,8 +421,9 @@ def _no_fact(line: Line, case: Case, view: View) -> Outcome:
         return Outcome("undecided", unsure)
     if line.when_not_found == "pass":
         return Outcome("passed", f"{words}: not found")
-    # how often a whole category is found says nothing on one loss left out of a limit
-    return Outcome("failed", drafts=(missing(line, case, [] if limits else categories, _capital(words), limits),))
+    # how often a whole category is found says nothing on one loss left out of a limit, nor where the category was found in other words
+    measured = [] if limits or explained or name.startswith("exclusion.") else categories
+    return Outcome("failed", drafts=(missing(line, case, measured, _capital(words), limits),))
 
 
 def _of_others(line: Line, case: Case, view: View, reading: Reading) -> bool:

@@ -1,34 +1,29 @@
-"""Lines of a playbook that are about sides: NDA positions, and rights or duties that only one party has.
+"""Lines of a playbook on rights or duties that only one party has.
 
-A contradiction of a position is not bad by itself and silence is not a gap: the playbook names the answers that are good. Who holds a
-right is read from the facts, or where a label alone shows the clause, from its words.
+Who holds a right is read from the facts, or where a label alone shows the clause, from its words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..core.rules import Evidence, Fact, Proof
-from .categories import CATEGORIES, POSITIONS
+from ..core.rules import Fact, Proof
+from .categories import CATEGORIES
 from .checks import (
     MAX_DRAFTS,
-    MIN_CONFIDENCE,
     Case,
     Draft,
     Outcome,
     absence_unsure,
     proof_of,
-    recall_sentence,
     title_of,
 )
 from .checks_liability import says_no_more, unexplained, unread_limit
-from .classify import Position
 from .clause_words import clause_words, whole_clause
 from .contradictions_liability import general_caps
 from .document import Words
 from .facts.types import Found
 from .playbook import Line
-from .position_rules import forbidding
 from .sides import BOTH, View, bound_by, subject_of
 from .vocabulary import RIGHTS, evidence_of
 
@@ -76,70 +71,6 @@ SUBJECT_WORDS: Mapping[str, str] = {
     "terminate_for_convenience": "the right to end the contract without cause",
     "terminate_for_cause": "the right to end the contract for cause",
 }
-
-
-def position(line: Line, case: Case, view: View) -> Outcome:
-    """An NDA position: the playbook says which answers are good for our side; silence is bad only if it says so."""
-    answer = next((p for p in case.classification.positions if p.hypothesis == line.position), None)
-    if answer is None:
-        return Outcome("undecided", "the positions of this contract were not worked out")
-    forbidden = forbidding(case.document, answer)
-    if forbidden is not None:
-        return _forbidden(line, case, answer, forbidden)
-    probability = answer.probabilities.get(answer.choice, 0.0)
-    quotes = tuple(case.document.words(start, end) for start, end in answer.spans[:3])
-    said = f"{answer.choice.replace('_', ' ')} ({probability:.2f})"
-    if probability < MIN_CONFIDENCE:
-        return Outcome("undecided", f"no answer is likely enough: {said}", quotes)
-    if answer.choice in line.good:
-        return Outcome("passed", said, quotes)
-    silent = answer.choice == "not_mentioned"
-    if answer.choice not in line.bad_answers:
-        return Outcome("passed", f"{said}: the playbook minds neither way", quotes)
-    if silent and (unsure := absence_unsure(case)):
-        return Outcome("undecided", unsure)
-    statement = POSITIONS[answer.hypothesis]
-    says = {"entailment": "says so", "contradiction": "says the contrary", "not_mentioned": "does not mention it"}
-    why = f'"{statement}": the contract {says[answer.choice]}, which is not good for the side this playbook acts for.'
-    evidence = (
-        Evidence("model", f"{statement}: {said}", probability=probability),
-        *(Evidence("words", words.text, words.start, words.end) for words in quotes),
-    )
-    fact = Fact(f"position.{answer.hypothesis}", answer.choice, "", probability, evidence, about=answer)
-    draft = Draft(
-        "missing" if silent else "deviation",
-        why,
-        proof_of(line, case, why, [fact]),
-        ("playbook", case.classification.source or "model"),
-        () if silent else quotes,
-        probability=probability,
-        recall=recall_sentence(answer.hypothesis, case.recall) if silent else "",
-    )
-    return Outcome("failed", quotes=draft.quotes, drafts=(draft,))
-
-
-def _forbidden(line: Line, case: Case, answer: Position, words: Words) -> Outcome:
-    """A position that the classifier reads as allowed and the words forbid."""
-    statement = POSITIONS[answer.hypothesis]
-    probability = answer.probabilities.get(answer.choice, 0.0)
-    sentence = (
-        f'The model read "{statement}" here ({probability:.2f}); set aside: the words forbid it and make no exception.'
-    )
-    if "contradiction" in line.good or "contradiction" not in line.bad_answers:
-        return Outcome("passed", sentence, (words,))
-    why = f'"{statement}": the contract says the contrary, which is not good for the side this playbook acts for.'
-    evidence = (Evidence("words", words.text, words.start, words.end),)
-    fact = Fact(f"position.{answer.hypothesis}", "contradiction", "", 1.0, evidence, about=answer)
-    aside = Proof("forbidden-outright", sentence, (fact,), overrules=("classifier",))
-    draft = Draft(
-        "deviation",
-        why,
-        proof_of(line, case, why, [fact], [aside]),
-        ("playbook", "rules"),
-        (words,),
-        overruled=(sentence,),
-    )
-    return Outcome("failed", sentence, (words,), (draft,))
 
 
 def _holders(subject: str, case: Case) -> list[tuple[str, Words, Proof]]:

@@ -451,6 +451,19 @@ def test_an_unfair_term_raises_risk_only_where_a_party_is_a_consumer():
     assert finding.risk == {CUSTOMER: "low"} and "No party is a consumer" in finding.why
 
 
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [("", True), (" Customer may terminate this Agreement for any reason on thirty days' notice.", False)],
+)
+def test_a_power_that_the_other_side_has_as_well_is_not_told_as_one_sided(other, told):
+    power = "Supplier may terminate this Agreement for any reason on one hundred twenty days' notice."
+    doc = document(f"Between {CUSTOMER} and {SUPPLIER}.\n\n1. {power}{other}\n")
+    line = 'id = "u"\ntitle = "U"\nlevel = "low"\nunfair = ["unfair_unilateral_termination"]\n'
+    labels = (label(doc, "unfair_unilateral_termination", power, level=2),)
+    facts = ContractFacts(parties=two_parties(doc))
+    assert bool(review(line, doc=doc, labels=labels, facts=facts, us=CUSTOMER).findings) is told
+
+
 def test_one_sentence_is_one_finding_whatever_it_is_unfair_in():
     doc = document(TEXT)
     words = "Supplier may change these terms at any time"
@@ -535,8 +548,8 @@ NDA = HEAD.replace('side = "customer"', 'side = "mutual"').replace('["services"]
 
 def nda(line: str, choice: str, probability: float = 0.9, **more):
     probabilities = {"entailment": 0.05, "contradiction": 0.05, "not_mentioned": 0.05} | {choice: probability}
-    position = Position("nda-18", choice, probabilities, ((10, 20),))  # type: ignore[arg-type]
-    head = 'id = "p"\ntitle = "No bar on hiring"\nlevel = "medium"\nposition = "nda-18"\n'
+    position = Position("nda-17", choice, probabilities, ((10, 20),))  # type: ignore[arg-type]
+    head = 'id = "p"\ntitle = "No copies"\nlevel = "medium"\nposition = "nda-17"\n'
     return review(head + line, head=NDA, contract_type="nda", positions=(position,), **more)
 
 
