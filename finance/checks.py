@@ -21,7 +21,7 @@ from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import Cap, ContractFacts, Found, Period
 from .findings import LEVELS, Check, FindingKind, Level
-from .headed import clause_headed, heading_words, mentioned
+from .headed import clause_headed, heading_words, mentioned, right_given
 from .phrases import closing, listed, possessive, target_name
 from .playbook import Kinds, Line, Playbook
 from .sides import BOTH, View, bound_by, subject_of
@@ -420,6 +420,10 @@ def _no_fact(line: Line, case: Case, view: View) -> Outcome:
     if unsure:
         return Outcome("undecided", unsure)
     if line.when_not_found == "pass":
+        right = name.split(".")[1] if name.startswith("period.") else ""
+        if (given := right_given(case.document, right)) is not None:
+            note = f'the contract says "{" ".join(given.text.split())[:120]}", but {words} was not read'
+            return Outcome("undecided", note, (given,))
         return Outcome("passed", f"{words}: not found")
     # how often a whole category is found says nothing on one loss left out of a limit, nor where the category was found in other words
     measured = [] if limits or explained or name.startswith("exclusion.") else categories

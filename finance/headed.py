@@ -80,3 +80,19 @@ def heading_words(document: Document, clause: Clause) -> Words:
     at = document.text.find(clause.heading, clause.start, clause.end)
     start = max(at, clause.start)
     return document.words(start, min(start + len(clause.heading), clause.end))
+
+
+OPEN_RIGHTS: Mapping[str, re.Pattern[str]] = {
+    "change_notice": re.compile(
+        r"\b(?:may|can|(?:has|have|reserves?) the right to|is entitled to)\b(?! not)[^.;]{0,60}\b(?:raise|increase|adjust|change|modify|amend|revise|update)\b"
+        r"[^.;]{0,40}\b(?:fees?|prices?|pricing|rates?|charges?|tariffs?|these terms|terms of (?:use|service)|polic(?:y|ies))\b",
+        re.I,
+    ),
+}
+"""By right that a period limits: words that give the right itself. Beside them a period that was not read is not known to be none."""
+
+
+def right_given(document: Document, right: str) -> Words | None:
+    """The first words that give a right whose period was not read."""
+    match = OPEN_RIGHTS[right].search(document.text) if right in OPEN_RIGHTS else None
+    return document.words(match.start(), match.end()) if match is not None else None
