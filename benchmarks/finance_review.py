@@ -12,23 +12,16 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import platform
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
+from command_runs import Measured, machine_described, measure, versions_of
 
 from dsapp.core.files import write_json
-from dsapp.core.hardware import inspect
 from dsapp.finance.reading.find import find
 
 SYSTEMS: Mapping[str, Sequence[str]] = {
@@ -37,17 +30,6 @@ SYSTEMS: Mapping[str, Sequence[str]] = {
     "rules": ("--classifier", "rules"),
 }
 PACKAGES = ("onnxruntime", "torch", "scikit-learn", "pypdfium2", "lxml")
-SAMPLE_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One run: seconds from start to end, to the first finished contract, peak bytes over the process tree, exit code."""
-
-    seconds: float
-    first_seconds: float
-    peak_bytes: int
-    code: int
 
 
 def main() -> int:
@@ -100,47 +82,11 @@ def _export(cuad: Path, folder: Path, number: int) -> Path:
 
 
 def _run(inputs: Sequence[Path], flags: Sequence[str], out: Path) -> Measured:
-    dsapp = str(Path(sys.executable).with_name("dsapp"))
-    command = [dsapp, "finance", "review", *map(str, inputs), "--out", str(out), *flags]
-    started = time.monotonic()
-    process = psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peak, first = 0, float("nan")
-    stop = threading.Event()
-
-    def watch() -> None:
-        nonlocal peak, first
-        while not stop.is_set():
-            peak = max(peak, _tree_bytes(process))
-            if first != first and any((out / "items").glob("*/result.json")):
-                first = time.monotonic() - started
-            stop.wait(SAMPLE_SECONDS)
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    code = process.wait()
-    seconds = time.monotonic() - started
-    stop.set()
-    watcher.join()
-    return Measured(seconds, first if first == first else seconds, peak, code)
-
-
-def _tree_bytes(process: psutil.Popen) -> int:
-    total = 0
-    try:
-        for member in (process, *process.children(recursive=True)):
-            try:
-                total += member.memory_info().rss
-            except psutil.Error:
-                continue
-    except psutil.Error:
-        return total
-    return total
+    return measure(["finance", "review", *map(str, inputs), "--out", str(out), *flags], out)
 
 
 def _rows(runs: Mapping[str, Sequence[Measured]], number: int) -> Iterator[dict[str, Any]]:
-    machine = inspect()
-    described = {"processor": machine.processor, "cores": machine.cores, "platform": platform.platform()}
-    versions = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    described, versions = machine_described(), versions_of(PACKAGES)
     for system, measured in runs.items():
         metrics = {
             "contracts_per_second": ("1/s", [number / run.seconds for run in measured]),
