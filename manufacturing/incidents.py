@@ -7,6 +7,7 @@ was killed and continued, gives the same result and doubles nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,6 +86,7 @@ def _read(path: Path) -> State:
         ) from error
 
 
+@cache
 def _adapter() -> Any:
     from pydantic import TypeAdapter
 

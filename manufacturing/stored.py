@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,7 @@ def load(folder: Path) -> StoredMachine:
     return _adapter().validate_json((folder / FILE).read_bytes())
 
 
+@cache
 def _adapter() -> Any:
     from pydantic import TypeAdapter
 
