@@ -93,7 +93,7 @@ def trained(tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_small_training_gives_a_bundle_that_scores(trained):
-    path, said, data = trained
+    path, said, _ = trained
     card = Bundle.open(path).card
     rows = {(row["system"], row["metric"]): row["value"] for row in card["metrics"]["rows"]}
     ours = next(system for system, _ in rows if ":" in system)
