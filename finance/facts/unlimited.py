@@ -131,8 +131,10 @@ def carve_later(
         for number, fact in enumerate(facts):
             if said and isinstance(fact, LossExclusion):
                 continue  # unlimited in height says nothing on kinds of loss
-            if same_clause(fact, sentence) and whose in ("", "both", fact.whose):
-                facts[number] = replace(fact, carve_outs=joined(fact.carve_outs, named))  # type: ignore[call-overload]
+            # a limit for one loss is contradicted, not narrowed, by words that this very loss has none
+            left_out = [loss for loss in named if not (isinstance(fact, Cap) and loss in fact.losses)]
+            if left_out and same_clause(fact, sentence) and whose in ("", "both", fact.whose):
+                facts[number] = replace(fact, carve_outs=joined(fact.carve_outs, left_out))  # type: ignore[call-overload]
 
 
 def same_clause(fact: Found, sentence: Sentence) -> bool:

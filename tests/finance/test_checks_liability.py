@@ -182,6 +182,14 @@ def test_a_limit_and_no_limit_for_one_named_loss(judge):
     assert any(finding.title == "Liability both limited and without limit" for finding in judgement.findings)
 
 
+def test_the_order_of_a_limit_and_of_no_limit_is_all_one(judge):
+    judgement = judge(
+        "LIABILITY. Supplier's liability for breach of confidentiality is unlimited.",
+        general="Supplier's total liability for any breach of confidentiality shall not exceed $70,000. ",
+    )
+    assert any(finding.title == "Liability both limited and without limit" for finding in judgement.findings)
+
+
 def test_unlimited_liability_for_fraud_is_no_open_liability_of_ours(judge):
     judgement = judge(GENERAL_LIMIT + "Liability for fraud and for willful misconduct is unlimited.")
     assert status(judgement, "our-liability-uncapped") == "passed"
@@ -197,3 +205,10 @@ def test_the_supplier_misses_its_limit_beside_excluded_losses(judge):
     assert status(judgement, "indirect-loss-excluded") == "passed"
     judgement = judge(theirs, us=THEM, playbook="commercial-supplier")
     assert status(judgement, "indirect-loss-excluded") == "failed"
+    (finding,) = (finding for finding in judgement.findings if finding.check == "indirect-loss-excluded")
+    assert "unmeasured" in finding.recall
+
+
+def test_a_limit_of_ours_leaves_nothing_open_on_theirs(judge):
+    judgement = judge("LIMITATION OF LIABILITY. Customer's total liability shall not exceed the fees paid in a year.")
+    assert {status(judgement, line) for line in LIMIT_LINES} == {"passed"}
