@@ -13,7 +13,8 @@ from ..outlook import Survival
 class Task:
     """A service that could be done: one component of one machine, its survival from today, and what it takes.
 
-    ``renewal_rate`` is the cost per day of the best standing policy on such a component (what a day of its life is worth). ``new`` is the survival of a new one.
+    ``renewal_rate`` is the cost per day of the best standing policy on such a component (what a day of its life is worth). ``new`` is the survival of a new one, None where no
+    age model tells it. ``failure_cost`` has the production that a failure stops in it; ``planned_cost`` has not: that depends on the window.
     """
 
     machine: str
@@ -31,20 +32,32 @@ class Task:
     basis: str = "model"
     covered_by: str = ""
     """Id of an open work order that covers it already."""
+    new: Survival | None = None
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A window in which work is allowed: a date, hours that machines may stand, crew hours by skill."""
+    """A window in which work is allowed: the date on which it begins, hours that machines may stand, crew hours of that day by skill.
+
+    Windows of one day share its crew; an empty mapping sets no limit. ``begins`` is microseconds UTC (0: the whole day). ``idle_hours`` is the longest stretch in it without production, so
+    much standstill loses none (None: all of it). ``machine``: only this one may be worked on, in a stop planned for it alone.
+    """
 
     day: date
     hours: float
     crew_hours: Mapping[str, float]
+    begins: int = 0
+    idle_hours: float | None = None
+    machine: str = ""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Work on one machine in one window. ``first`` and ``last`` are the 10 % and 90 % dates between which waiting costs little (never one date alone)."""
+    """Work on one machine in one window. ``first`` and ``last`` are the 10 % and 90 % dates (see ``plan/ranges.py``), never one date alone.
+
+    ``expected_cost``: of a failure before it or the work itself; ``cost_of_waiting``: what a week longer is expected to cost more. ``fixed``: kept from the last plan
+    because it lies in the frozen window.
+    """
 
     machine: str
     components: tuple[str, ...]
