@@ -29,6 +29,9 @@ _OBJECT_OF = re.compile(
 )
 
 
+_EITHER = re.compile(r"\b(?:either|neither|both)(?: of)? (?:the )?$")
+
+
 @dataclass(frozen=True)
 class Mention:
     """A party named at ``start``..``end``; ``holder`` as above, ``other`` where the words are "the other party"."""
@@ -102,8 +105,15 @@ class Holders:
                 text[max(0, mention.start - 14) : mention.start].lower(),
             ):
                 first = before[place - 1] if place else None
-                if first is not None and re.fullmatch(
-                    r",? (?:and|nor) (?:the )?", text[first.end : mention.start].lower()
+                joint = (
+                    re.fullmatch(r",? (and|nor|or) (?:the )?", text[first.end : mention.start].lower())
+                    if first
+                    else None
+                )
+                if (
+                    first is not None
+                    and joint is not None
+                    and (joint[1] != "or" or _EITHER.search(text[: first.start].lower()))
                 ):
                     return mention.holder if first.holder == mention.holder else "both"
                 return mention.holder

@@ -262,7 +262,8 @@ def _limited(sentence: Sentence, holders: Holders, start: int, limit_at: int) ->
 
 def _only_losses(sentence: Sentence, meanings: Meanings, start: int, limit_at: int) -> tuple[str, ...]:
     """The losses that a limit is for, where it is for some only: "liability for breach of confidentiality shall not exceed ..."."""
-    match = _FOR_ONE_LOSS.search(sentence.lower[start:limit_at])
+    said = sentence.lower[start:limit_at]
+    match = _FOR_ONE_LOSS.search(said[max(said.rfind("liabilit"), 0) :])
     if match is None and (
         lead := re.match(r"for (?P<loss>[^,;]{4,120}?),? (?:the|this|that) (?:limit|cap)\b", sentence.lower)
     ):

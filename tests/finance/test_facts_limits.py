@@ -127,6 +127,20 @@ def test_a_higher_limit_for_one_loss_is_worked_out(words: str) -> None:
     assert (higher.months_of_fees, higher.losses, higher.multiple) == (36, ("confidentiality",), 3)
 
 
+def test_a_loss_left_out_in_front_of_a_limit_is_not_the_loss_that_it_is_for() -> None:
+    (cap,) = facts_of(
+        HEAD
+        + "Except for liability arising from breach of confidentiality, each party's aggregate liability shall not exceed $90,000."
+    ).caps
+    assert (cap.losses, cap.carve_outs) == ((), ("confidentiality",))
+
+
+def test_either_of_two_named_parties_is_both() -> None:
+    clause = "In no event shall either Supplier or Customer be liable for special, indirect or consequential damages of the other."
+    (exclusion,) = facts_of(HEAD + clause).exclusions
+    assert exclusion.whose == "both"
+
+
 @pytest.mark.parametrize(
     ("words", "whose", "losses"),
     [
