@@ -21,15 +21,19 @@ from ..requests import Confirmed, Request, confirmed
 from ..stored import StoredMachine
 from .words import Moments
 
+
 MAX_PAGES = 500
 CLOSED_DAYS = 14
 """Incidents closed so many days ago are still told."""
+SILENT_US = 3 * DAY
+"""A machine whose readings end so long before the fleet's is silent: what is said of it is old."""
 RATES = (0.01, 0.02, 0.1)
 """Failures a machine-month at which the share of right alarms is told where the user gave none."""
 STATES: Mapping[str, tuple[str, str]] = {
     "open": ("Incident", "high"),
     "waiting": ("Waiting", "medium"),
     "watch": ("Watch", "medium"),
+    "silent": ("Silent", "unjudged"),
     "quiet": ("No finding", "none"),
     "unjudged": ("Not judged", "unjudged"),
 }
@@ -116,6 +120,8 @@ class Report:
         incident = self.incident_of.get((machine.machine, outlook.component))
         if incident is not None:
             return incident.status if incident.status in STATES else "open"
+        if machine.as_of < self.fleet.as_of - SILENT_US:
+            return "silent"
         if outlook.basis == "none":
             return "unjudged"
         strange = outlook.anomaly is not None and outlook.anomaly.score >= outlook.anomaly.threshold
@@ -124,13 +130,15 @@ class Report:
 
     @cached_property
     def leading(self) -> list[tuple[StoredMachine, Outlook | None, str]]:
-        """Each machine with its most pressing outlook and its state, the most pressing machine first."""
+        """Each machine with its most pressing outlook and its state, the most pressing machine first; where nothing presses, the likeliest to fail."""
         order = list(STATES)
         first: dict[str, tuple[StoredMachine, Outlook | None, str]] = {}
         for machine, outlook in self.fleet.attention():
             state = self.state_of(machine, outlook)
             held = first.get(machine.machine)
-            if held is None or order.index(state) < order.index(held[2]):
+            calm = state in ("quiet", "silent")
+            likelier = calm and held is not None and held[2] == state and _chance(outlook) > _chance(held[1])
+            if held is None or order.index(state) < order.index(held[2]) or likelier:
                 first[machine.machine] = (machine, outlook, state)
         for machine in self.fleet.machines:
             first.setdefault(machine.machine, (machine, None, "unjudged"))
@@ -155,6 +163,12 @@ class Report:
             taken.add(address.casefold())
             found[name] = f"machines/{address}.html"
         return found
+
+
+def _chance(outlook: Outlook | None) -> float:
+    """The chance of failure within a week; less than any where only a ranking stands."""
+    within = outlook.risks.get(168.0) if outlook is not None else None
+    return -1.0 if within is None else within
 
 
 def report(

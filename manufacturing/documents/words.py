@@ -123,12 +123,12 @@ def day_text(day: date | None) -> str:
 
 
 def range_text(first: date, last: date) -> str:
-    """A range of dates; one day's range says so.
+    """A range of dates; where there is one window alone it says so.
 
     >>> range_text(date(2025, 11, 18), date(2025, 11, 20))
     'Tue 18 Nov to Thu 20 Nov'
     """
-    return f"{day_text(first)} to {day_text(last)}" if last > first else f"on {day_text(first)}, no other day as cheap"
+    return f"{day_text(first)} to {day_text(last)}" if last > first else f"{day_text(first)}, the only window there is"
 
 
 def name_text(name: str, limit: int = 60) -> str:
