@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.job import Closing
 from . import incidents, requests
-from .alarms import Incident, minimum_days, step
+from .alarms import Incident, step
 from .fleet import Fleet, gather
+from .planning import needs_days, plan_fleet
 from .stored import load
 
 if TYPE_CHECKING:
@@ -37,17 +38,17 @@ def close(job: PredictJob, closing: Closing, folder: Path) -> Sequence[str]:
     keep = Path(job.state) if job.state else folder / STATE
     before = incidents.latest(keep, fleet.plant.name, fleet.as_of)
     past, _ = _with_outcomes(before.incidents if before is not None else (), job.outcomes)
-    needs = {
-        (machine.machine, outlook.component): minimum_days(fleet.plant, outlook.component)
-        for machine in fleet.machines
-        for outlook in machine.outlooks
-    }
-    today = step(past, fleet, needs_days=needs)
+    today = step(past, fleet, needs_days=needs_days(fleet))
+    plan = plan_fleet(
+        fleet,
+        before.plan if before is not None else None,
+        previous_as_of=before.as_of if before is not None else None,
+    )
     asked = dict(before.requested) if before is not None else {}
-    told = requests.requests(today, None, fleet.plant, asked)
+    told = requests.requests(today, plan, fleet.plant, asked)
     requests.write(told, folder / REQUESTS, outcomes={one.id: one.outcome for one in today})
     remembered = tuple(sorted(requests.remembered(told, asked).items()))
-    incidents.save(incidents.State(1, fleet.plant.name, fleet.as_of, today, None, remembered), keep)
+    incidents.save(incidents.State(1, fleet.plant.name, fleet.as_of, today, plan, remembered), keep)
     shutil.rmtree(job.stage, ignore_errors=True)
     return files
 
