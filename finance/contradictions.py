@@ -15,15 +15,17 @@ from dataclasses import dataclass, replace
 from ..core.rules import Fact
 from .clauses import Clause, ClauseTree
 from .contradictions_liability import limited_and_unlimited, limited_twice
+from .contradictions_periods import two_periods
 from .document import Document, Words
 from .end_dates import end_dates
 from .facts.dates import add, show
 from .facts.durations import find_durations
+from .facts.jurisdictions import within
 from .facts.types import Cap, ContractDate, ContractFacts, Duration, Found, Law, Period
 from .figures import disagreements
 from .findings import Level
 from .vocabulary import RIGHTS, evidence_of, on_trigger, percent_per_year
-from .wording import EARLIER_END, EXCEPTION, REPLACES, precedences, sentence_of
+from .wording import EARLIER_END, EXCEPTION, REPLACES, precedences, sentence_around, sentence_of
 
 MIN_CONFIDENCE = 0.6
 TERM_TOLERANCE_DAYS = 35
@@ -58,11 +60,19 @@ class _Case:
     def sentence(self, words: Words) -> str:
         return sentence_of(self.document.text, words)
 
+    def said(self, words: Words) -> str:
+        """The sentence, and the one before it where it only points there ("of such default")."""
+        text = self.document.text
+        first, last = sentence_around(text, words.start, words.end)
+        if _POINTS_BACK.search(text[first:last]) and first > 2:
+            first, _ = sentence_around(text, first - 2, first - 2)
+        return text[first:last]
+
     def apart(self, a: Found, b: Found) -> bool:
         """Whether two facts stand in one part, in two sentences, with nothing said to make one give way to the other."""
         if self.part(a.words) != self.part(b.words) or min(a.confidence, b.confidence) < MIN_CONFIDENCE:
             return False
-        first, second = (EARLIER_END.sub("", self.sentence(found.words)) for found in (a, b))
+        first, second = (self._bare(found) for found in (a, b))
         if a.words.start < b.words.end and b.words.start < a.words.end:
             return False
         if first == second and abs(a.words.start - b.words.start) < len(first):
@@ -71,7 +81,23 @@ class _Case:
             return False
         return not any(pattern.search(sentence) for pattern in (EXCEPTION, REPLACES) for sentence in (first, second))
 
+    def _bare(self, found: Found) -> str:
+        """A fact's sentence without the words that look like an exception and are none."""
+        bare = EARLIER_END.sub("", self.sentence(found.words))
+        if isinstance(found, Period) and found.right == "prevent_renewal":
+            bare = re.sub(
+                r"\bunless\b", "", bare, count=1, flags=re.I
+            )  # "unless a party gives notice" is the rule itself
+        if isinstance(found, Law):
+            bare = _SUBJECT_TO_LAW.sub("", bare)
+        return bare
 
+
+_SUBJECT_TO_LAW = re.compile(r"\bsubject (?:exclusively |solely )?to (?=[^.;,]{0,60}\blaws?\b)", re.I)
+_POINTS_BACK = re.compile(
+    r"\b(?:such|this|that|the foregoing) (?:default|breach|failure|non-?payment|violation|event|amount|payment|sum)s?\b",
+    re.I,
+)
 _UNDER_SECTION = re.compile(
     r"\b(?:pursuant to|under|in accordance with|of)\b[^.;]{0,30}?\b(?:section|clause|paragraph|article)s?\s+(\S+)", re.I
 )
@@ -130,6 +156,26 @@ _OWN_SUBJECT = re.compile(
 )
 
 
+_WHOLE_SUBJECT = re.compile(
+    r"\b(?:(?:the )?(?:validity|interpretation|construction|performance|enforcement|enforceability|execution|effect|formation|existence|breach|termination|meaning|legality|scope)"
+    r"(?:, (?:and |or )?|,? and |,? or )?){1,8} ?(?:of|under) (?:this|the) (?:\w+ )?(?:agreement|contract|lease|licen[cs]e)\b"
+    r"|\b(?:all |any |every )?(?:and all )?(?:matters?|disputes?|questions?|issues?|claims?|controvers(?:y|ies)|rights|obligations)(?:,? (?:or|and) \w+)* (?:relating to|related to|arising (?:under|out of|from|in connection with)"
+    r"|concerning|regarding|as to|in connection with)[^.;]{0,60}? (?:this|the) (?:agreement|contract|lease|licen[cs]e)\b",
+    re.I,
+)
+"""Words that name the whole agreement by its sides: "the validity and interpretation of this Agreement"."""
+_CASE_BY_CASE = re.compile(
+    r"(?:^|[.;:,]\s)\W{0,3}(?:\w+\W{1,3}){0,4}(?:if|where|when|in the (?:event|case)|for (?:claims|disputes|actions|matters))\b",
+    re.I,
+)
+
+
+def _has_own_subject(sentence: str) -> bool:
+    """Whether a law or court is named for one subject or one case only, not for the agreement as a whole."""
+    flat = " ".join(sentence.split())
+    return bool(_OWN_SUBJECT.search(_WHOLE_SUBJECT.sub("this agreement", flat)) or _CASE_BY_CASE.search(flat))
+
+
 def _laws(case: _Case) -> Iterator[Contradiction]:
     for kind, name, level in (
         ("law", "governing law", "high"),
@@ -149,9 +195,9 @@ def _laws(case: _Case) -> Iterator[Contradiction]:
             if not (isinstance(a, Law) and isinstance(b, Law)):
                 continue
             first, second = a.jurisdiction.casefold(), b.jurisdiction.casefold()
-            if first == second or first in second or second in first or _WIDER & {first, second}:
+            if within(first, second) or within(second, first) or _WIDER & {first, second}:
                 continue
-            if any(_OWN_SUBJECT.search(case.sentence(law.words)) for law in (a, b)):
+            if any(_has_own_subject(case.sentence(law.words)) for law in (a, b)):
                 continue
             if frozenset((first, second)) in seen:
                 continue
@@ -169,47 +215,20 @@ def _laws(case: _Case) -> Iterator[Contradiction]:
             )
 
 
-_COMPARED = frozenset(RIGHTS) - {"post_termination", "retention", "non_solicit", "terminate_for_cause"}
-"""Rights that a contract gives once; the others are words for many a time that is not one right."""
-_WITHOUT_TRIGGER = frozenset({"terminate_for_convenience", "prevent_renewal", "confidentiality", "non_compete"})
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).strip().casefold()
-
-
 def _same_length(a: Duration, b: Duration) -> bool:
-    if "business_day" in (a.unit, b.unit) and a.unit != b.unit:
-        return abs(a.days - b.days) <= 2
     return abs(a.days - b.days) <= 0.035 * max(a.days, b.days)
 
 
 def _periods(case: _Case) -> Iterator[Contradiction]:
-    def same(period: Found) -> object:
-        if not isinstance(period, Period):
-            return None
-        holder = "either" if period.holder in ("both", "either") else period.holder
-        return period.right, holder, _letters(period.trigger)
-
-    eligible = [
-        period
-        for period in case.facts.periods
-        if period.right in _COMPARED and period.holder and (period.trigger.strip() or period.right in _WITHOUT_TRIGGER)
-    ]
-    seen: set[tuple[object, frozenset[str]]] = set()
-    for a, b in _pairs(case, eligible, same):
-        if not (isinstance(a, Period) and isinstance(b, Period)) or _same_length(a.length, b.length):
-            continue
-        key = (same(a), frozenset((str(a.length), str(b.length))))
-        if key in seen:
-            continue
-        seen.add(key)
+    for a, b in two_periods(case.facts, case.said, case.apart):
         what = RIGHTS[a.right]
-        trigger = f", {on_trigger(_short(a.trigger))}" if a.trigger else ""
+        holder = a.holder or b.holder
+        trigger = on_trigger(_short(a.trigger)) if a.trigger else ""
+        about = ", ".join(part for part in (holder, trigger) if part)
         yield Contradiction(
             f"period.{a.right}",
             f"Two periods: {what}",
-            f"One clause gives {a.length}, another {b.length} for the same right: {what} ({a.holder}{trigger}).",
+            f"One clause gives {a.length}, another {b.length} for the same right: {what}{f' ({about})' if about else ''}.",
             "medium",
             _between(a, b),
             (_fact(f"period.{a.right}", str(a.length), a), _fact(f"period.{b.right}", str(b.length), b)),

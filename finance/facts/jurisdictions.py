@@ -183,11 +183,11 @@ def is_us_state(name: str) -> bool:
 def within(narrow: str, wide: str) -> bool:
     """Whether one jurisdiction lies in the other by its plain name, or is the same.
 
-    >>> within("Ontario, Canada", "Canada"), within("Kansas", "Arkansas"), within("West Virginia", "Virginia")
-    (True, False, False)
+    >>> within("Ontario, Canada", "Canada"), within("England", "England and Wales"), within("Kansas", "Arkansas")
+    (True, True, False)
     """
     narrow, wide = narrow.casefold(), wide.casefold()
-    return narrow == wide or narrow.endswith(f", {wide}")
+    return narrow == wide or narrow.endswith(f", {wide}") or narrow in wide.split(" and ")
 
 
 def plain_names(text: str) -> frozenset[str]:

@@ -32,6 +32,15 @@ _LAWS = re.compile(
 _APPLIES = re.compile(
     r"^[^.;]{0,120}?\b(?:shall|will|does|do|must|is to|to)? ?(?:(?:exclusively|solely|also) )?(?:govern|apply|control|be applied|be applicable|be the governing|prevail)"
 )
+_APPLIES_ALONE = re.compile(
+    r"^ (?:shall |will )?(?:exclusively |solely |alone )?(?:appl(?:y|ies)|governs?)(?: exclusively| alone)?(?: to (?:this|the) (?:agreement|contract|lease)\b[^.;]{0,80})?(?:[.;,]| and (?:the )?(?:courts?|place|jurisdiction|venue)|$)"
+)
+_SUBJECT_TO = re.compile(
+    r"\b(?:this|the (?:present )?)\s?(?:agreement|contract|lease|licen[cs]e|terms)\b[^.;]{0,80}\b(?:is|are|shall be|will be)\b[^.;]{0,24}\bsubject (?:exclusively |solely )?to (?:the )?(?:\w+ ){0,3}$"
+)
+_ABOUT_REGULATION = re.compile(
+    r"[^.;]{0,60}\b(?:regulations?|export|regarding|relating|concerning|restrict\w*|prohibit\w*|applicable to)\b"
+)
 _GOVERNS = re.compile(r"\b(?:shall|will|must) (?:\w+ )?(?:govern|apply|control)")
 _BOUNDARY = re.compile(r"; |(?<!\()\bexcept(?: that)?\b|\bprovided,? (?:however,? )?that\b|, provided\b")
 _NOT_GOVERNING = re.compile(
@@ -53,6 +62,7 @@ _FORUM_CUE = re.compile(
 _SEAT = re.compile(
     r"\b(?:seat(?:ed)?|place|venue|location|situs|held|conducted|take place|takes place|occur|sitting|heard|administered|arbitrat(?:ion|ed|or|e|ors))\b[^.;]{0,80}?\b(?:in|at|be|is)\b"
 )
+_OF_HEARINGS = re.compile(r"\b(?:hearings?|meetings?|sessions?|deliberations?)\b[^.;]{0,20}\b(?:may|can)\b[^.;]*$")
 _HERE = re.compile(
     r"\b(?:this|the present|these) |\b(?:agreement|contract|lease|terms|hereof|hereunder|herein|validity|construction|interpretation|performance|parties|rights|obligations|disputes?|claims?|controvers\w+|matters|it|license|licence|deed|letter|amendment|plan)\b"
 )
@@ -89,7 +99,10 @@ def _governing(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisd
         opening = max((mark.end() for mark in _BOUNDARY.finditer(lower, opening, word.start())), default=opening)
         before = lower[opening : word.start()]
         verb = _VERB.search(before)
-        applies = _APPLIES.match(lower[word.end() : word.end() + _WINDOW])
+        behind = lower[word.end() : word.end() + _WINDOW]
+        applies = _APPLIES.match(behind) or _APPLIES_ALONE.match(behind)
+        if verb is None and not _ABOUT_REGULATION.match(behind):
+            verb = _SUBJECT_TO.search(before)
         if verb is None and (heading or labelled or _DECIDED.search(before)):
             verb = _WEAK_VERB.search(before)
         if re.search(r"conflicts? of $|choice of $|without[^.;]{0,60}$|principles of $|rules of $", before[-70:]):
@@ -101,7 +114,10 @@ def _governing(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisd
             yield from _blank_law(reading, sentence, word)
             continue
         modal = _MODAL.search(before) or verb
-        covers = _covers(reading, sentence, opening, opening + modal.start() if modal else word.start())
+        if modal is None and _APPLIES_ALONE.match(behind):
+            covers = reading.subject_of(sentence)
+        else:
+            covers = _covers(reading, sentence, opening, opening + modal.start() if modal else word.start())
         confidence = 0.93 + (0.04 if labelled or heading else 0.0)
         if verb is None and not _GOVERNS.search(lower, word.end(), word.end() + _WINDOW):
             confidence -= 0.1
@@ -259,6 +275,8 @@ def _seats(reading: Reading, sentence: Sentence, jurisdictions: tuple[Jurisdicti
         return
     taken: set[str] = set()
     for cue in _SEAT.finditer(lower):
+        if _OF_HEARINGS.search(cue.group()) or _OF_HEARINGS.search(lower[max(0, cue.start() - 40) : cue.start()]):
+            continue  # where a hearing may be held is no seat
         window = lower[cue.end() : cue.end() + 90]
         stop = re.search(r"\b(?:laws?|accordance|rules|pursuant|courts?)\b|; ", window)
         end = cue.end() + (stop.start() if stop else len(window))
