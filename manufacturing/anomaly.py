@@ -27,6 +27,8 @@ SHRINK = 0.2
 """Correlations are drawn so far towards none, since few rows tell them badly (in the manner of Ledoit and Wolf 2004, with a fixed weight)."""
 WANDER = 3.0
 """How much of the mean square step from block to block is added to a sensor's variance: what wandered while healthy may wander on."""
+STEADY_ROWS = 30
+"""Running rows over which the median of the score is taken before it counts: a short flicker is no anomaly."""
 STAYS_ABOVE = 0.7
 """An alarm ends where the score falls below this share of the threshold."""
 MIN_ROWS = 100
@@ -151,6 +153,18 @@ def score(detector: Detector, record: Record) -> np.ndarray:
     found = np.full(len(record.times), np.nan)
     running = np.flatnonzero(record.running)
     found[running] = _distances(detector, residuals(detector, record)[running])
+    return found
+
+
+def steady_scores(scores: np.ndarray) -> np.ndarray:
+    """float64[n]: at each row the median of the known ones of the last ``STEADY_ROWS``; NaN where none is known."""
+    import numpy as np
+
+    padded = np.concatenate([np.full(STEADY_ROWS - 1, np.nan), scores])
+    around = np.lib.stride_tricks.sliding_window_view(padded, STEADY_ROWS)
+    found = np.full(len(scores), np.nan)
+    known = np.isfinite(around).any(axis=1)
+    found[known] = np.nanmedian(around[known], axis=1)
     return found
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 FIT_SHARE = 0.25
 FEWEST_ROWS, MOST_ROWS = 240, 2000
 """The healthy rows are the first quarter of a life's running rows, within these bounds."""
-STEADY_ROWS = 24
-"""Running rows over which the median of the score is taken before it counts: a short flicker is no anomaly."""
 LEADING = 5
 LEAST_SHARE = 0.05
 
@@ -97,7 +95,7 @@ def stand(detector: Detector, record: Record, scores: np.ndarray) -> AnomalyScor
     """The steady score at the last running row, since when it is anomalous (None: it is not), and the sensors that lead, with their shares."""
     import numpy as np
 
-    from .anomaly import contributions, residuals
+    from .anomaly import STEADY_ROWS, contributions, residuals, steady_scores
 
     rows = np.flatnonzero(np.isfinite(scores))
     if not len(rows):
@@ -118,14 +116,6 @@ def stand(detector: Detector, record: Record, scores: np.ndarray) -> AnomalyScor
         None if began is None else int(record.times[rows[began]]),
         tuple((detector.sensors[place], round(float(shares[place]), 3)) for place in order),
     )
-
-
-def steady_scores(scores: np.ndarray) -> np.ndarray:
-    """float64[n]: the median of the last ``STEADY_ROWS`` known scores at each."""
-    import numpy as np
-
-    padded = np.concatenate([np.full(STEADY_ROWS - 1, np.nan), scores])
-    return np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, STEADY_ROWS), axis=1)
 
 
 def _began(steady: np.ndarray, threshold: float) -> int | None:
