@@ -21,7 +21,6 @@ from ..requests import Confirmed, Request, confirmed
 from ..stored import StoredMachine
 from .words import Moments
 
-
 MAX_PAGES = 500
 CLOSED_DAYS = 14
 """Incidents closed so many days ago are still told."""
