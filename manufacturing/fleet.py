@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 AGE_DAYS = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 21.0, 30.0, 45.0, 60.0)
 NO_MODEL = "no model trained on failures fits this plant"
 BY_AGE = "by age alone, not trained on your failures' signs"
+DAY_US = 86_400_000_000
+SILENT_DAYS = 14
+"""A machine that has sent nothing for so long before the fleet's last reading gets no outlook."""
 MIN_OWN_FAILURES = 10
 """With so many failures on record a plant's own lives are believed rather than those a bundle brings."""
 
@@ -28,7 +31,7 @@ MIN_OWN_FAILURES = 10
 @dataclass(frozen=True)
 class Fleet:
     """``as_of`` microseconds UTC: the last reading of any machine. ``ages``: the age model of each component, where lives are enough. ``warning``: what the
-    model's warnings gave on machines set aside (see ``train/figures.py``), empty without a model."""
+    model's warnings gave on machines set aside (see ``train/figures.py``), empty without a model. ``notes``: machines that nothing is said of, and why."""
 
     plant: Plant
     as_of: int
@@ -36,6 +39,7 @@ class Fleet:
     ages: Mapping[str, Weibull]
     warning: Mapping[str, float]
     model: str = ""
+    notes: tuple[str, ...] = ()
 
     def attention(self) -> list[tuple[StoredMachine, Outlook]]:
         """Every outlook with its machine, the most pressing first: score over threshold, then score."""
@@ -61,18 +65,40 @@ def gather(
         ages: the age models that a bundle brings; the plant's own lives come before them.
     """
     models = _ages(plant, machines, ages or {})
-    filled = tuple(
-        machine if machine.outlooks else replace(machine, outlooks=_by_age(machine, plant, models))
-        for machine in sorted(machines, key=lambda one: one.machine)
-    )
+    as_of = max((machine.as_of for machine in machines), default=0)
+    gone = _gone(plant, machines, as_of)
+    filled = []
+    for machine in sorted(machines, key=lambda one: one.machine):
+        if machine.machine in gone:
+            machine = replace(machine, outlooks=(), notes=(*machine.notes, gone[machine.machine]))
+        elif not machine.outlooks:
+            machine = replace(machine, outlooks=_by_age(machine, plant, models))
+        filled.append(machine)
     return Fleet(
         plant,
-        max((machine.as_of for machine in machines), default=0),
-        filled,
+        as_of,
+        tuple(filled),
         models,
         dict(warning or {}),
         next((machine.model for machine in machines if machine.model), ""),
+        tuple(gone.values()),
     )
+
+
+def _gone(plant: Plant, machines: Sequence[StoredMachine], as_of: int) -> dict[str, str]:
+    """By name, the machines that nothing is said of any more: they go on under another name, or have been silent for long."""
+    from .local_time import LocalTime
+    from .quality_tables import MachineSummary, renamed
+
+    summaries = [MachineSummary(**machine.summary) for machine in machines if machine.summary]
+    found = {one.old: one.sentence for one in renamed(summaries, time_zone=plant.time_zone)}
+    zone = LocalTime(plant.time_zone)
+    for machine in machines:
+        if machine.machine not in found and as_of - machine.as_of > SILENT_DAYS * DAY_US:
+            found[machine.machine] = (
+                f"{machine.machine} has sent nothing since {zone.text(machine.as_of)}: no outlook; is it out of use, or its data line down?"
+            )
+    return found
 
 
 def _ages(plant: Plant, machines: Sequence[StoredMachine], brought: Mapping[str, Weibull]) -> dict[str, Weibull]:

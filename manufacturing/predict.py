@@ -229,6 +229,6 @@ def item_id(machine: str) -> str:
     ('P-01', 'Pump-7-a-227c3bbe')
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", machine).strip("-.")[:60]
-    if plain == machine and not plain.startswith("."):
+    if plain and plain == machine:
         return plain
     return f"{plain or 'machine'}-{hashlib.sha256(machine.encode()).hexdigest()[:8]}"
