@@ -2,8 +2,8 @@
 
 ``decide`` gives an ``Outcome``: passed, failed with drafts of findings, undecided with the reason, or not applicable. What a
 clause's absence is worth is told truly: nothing is called missing while a page is unread, while the clause may stand in a master agreement
-that is not here, or while the classifier is of two minds. Lines on positions are
-in ``finance/checks_positions.py``, on rights of one side in ``finance/checks_sided.py``, on unfair terms, signatures and references in ``finance/checks_whole.py``.
+that is not here, or while the classifier is of two minds. Required clauses are in ``finance/checks_required.py``,
+positions in ``finance/checks_positions.py``, on rights of one side in ``finance/checks_sided.py``, on unfair terms, signatures and references in ``finance/checks_whole.py``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import Cap, ContractFacts, Found, Period
 from .findings import LEVELS, Check, FindingKind, Level
-from .headed import clause_headed, heading_words, mentioned, right_given
+from .headed import right_given
 from .phrases import closing, listed, possessive, target_name
 from .playbook import Kinds, Line, Playbook
 from .sides import BOTH, View, bound_by, subject_of
@@ -84,11 +84,12 @@ class Case:
 def decide(line: Line, case: Case, view: View) -> Outcome:
     """Decide one line for one view."""
     from .checks_positions import position
+    from .checks_required import required
     from .checks_sided import one_sided
     from .checks_whole import gaps, references, signature, unfair
 
     deciders: Mapping[Kinds, Callable[[Line, Case, View], Outcome]] = {
-        "required": _required,
+        "required": required,
         "forbidden": _forbidden,
         "fact": _threshold,
         "position": position,
@@ -201,26 +202,6 @@ def missing(line: Line, case: Case, categories: Sequence[str], looked_for: str, 
         recall=sentence,
         overruled=tuple(label.sentence for label in aside),
     )
-
-
-def _required(line: Line, case: Case, view: View) -> Outcome:
-    categories = line.required or []
-    readings = case.standing.of(categories)
-    if readings:
-        by_fact = all(reading.probability is None for reading in readings)
-        note = readings[0].proof.sentence if by_fact else ""
-        return Outcome("passed", note, tuple(reading.words for reading in readings[:MAX_DRAFTS]))
-    unsure = absence_unsure(case, categories)
-    if unsure:
-        return Outcome("undecided", unsure)
-    if (headed := clause_headed(case.tree, categories)) is not None:
-        note = f'a clause is headed "{headed.heading[:80]}", but its words were not read as {title_of(categories[0])}'
-        return Outcome("undecided", note, (heading_words(case.document, headed),))
-    if (words := mentioned(case.document, categories)) is not None:
-        note = f'the contract speaks of "{words.text[:80]}", but no words were read as {title_of(categories[0])}'
-        return Outcome("undecided", note, (words,))
-    looked_for = " or ".join(title_of(key) for key in categories)
-    return Outcome("failed", drafts=(missing(line, case, categories, looked_for),))
 
 
 def _forbidden(line: Line, case: Case, view: View) -> Outcome:

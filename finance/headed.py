@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from .clauses import Clause, ClauseTree
 from .document import Document, Words
+from .named_only import only_named
+from .wording import sentence_of
 
 HEADINGS: Mapping[str, re.Pattern[str]] = {
     key: re.compile(pattern, re.I)
@@ -33,6 +35,7 @@ HEADINGS: Mapping[str, re.Pattern[str]] = {
 """What a clause of a category is headed, where such a heading leaves little doubt."""
 MIN_CLAUSE_CHARS = 80
 MAX_HEADING_CHARS = 90
+MAX_MENTIONS = 200
 
 
 def clause_headed(tree: ClauseTree, categories: Sequence[str]) -> Clause | None:
@@ -67,11 +70,14 @@ MENTIONS: Mapping[str, re.Pattern[str]] = {
 
 
 def mentioned(document: Document, categories: Sequence[str]) -> Words | None:
-    """The first words that speak of one of some categories, where no clause of it was read."""
+    """The first words that speak of one of some categories, where no clause of it was read; what a limit of liability only names does not count."""
     for key in categories:
-        match = MENTIONS[key].search(document.text) if key in MENTIONS else None
-        if match is not None:
-            return document.words(match.start(), match.end())
+        for number, match in enumerate(MENTIONS[key].finditer(document.text) if key in MENTIONS else ()):
+            if number == MAX_MENTIONS:
+                break
+            words = document.words(match.start(), match.end())
+            if not only_named(key, sentence_of(document.text, words)):
+                return words
     return None
 
 

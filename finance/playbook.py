@@ -70,6 +70,7 @@ class Line(BaseModel):
     required: Annotated[list[str], Field(min_length=1, max_length=20)] | None = None
     forbidden: Annotated[list[str], Field(min_length=1, max_length=20)] | None = None
     binds: Literal["ours", "theirs", "any"] = "any"
+    held_by: Literal["ours", "theirs"] | None = None
     fact: str | None = None
     op: str = "=="
     value: Any = None
@@ -160,10 +161,16 @@ class Line(BaseModel):
             said = f"has {' and '.join(given)}" if given else "says nothing to check"
             yield f"check {self.id!r} {said}: give exactly one of {', '.join(KINDS)}"
             return
+        own = _KEYS_OF.get(self.kind, ())
+        kinds_of: dict[str, list[str]] = {}
         for kind, keys in _KEYS_OF.items():
-            if kind != given[0]:
-                strays = [key for key in keys if key in self.model_fields_set]
-                yield from (f"check {self.id!r}: {key!r} belongs to a check with {kind!r}" for key in strays)
+            for key in keys:
+                kinds_of.setdefault(key, []).append(repr(kind))
+        for key, kinds in kinds_of.items():
+            if key in self.model_fields_set and key not in own:
+                yield f"check {self.id!r}: {key!r} belongs to a check with {' or '.join(kinds)}"
+        if self.held_by is not None and "binds" in self.model_fields_set:
+            yield f"check {self.id!r}: 'held_by' says whose right it is and 'binds' whose duty: give one of them"
         if self.fact is not None:
             try:
                 _check_threshold(self.fact, NAMES[self.fact], self.op, self.value, self.unit)
@@ -179,6 +186,13 @@ class Line(BaseModel):
     def kind(self) -> Kinds:
         """Which of ``KINDS`` the line is."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def duty_of(self) -> Literal["ours", "theirs", "any"]:
+        """Which side a required or forbidden clause is to bind: what one side holds, the other owes."""
+        if self.held_by is not None:
+            return "theirs" if self.held_by == "ours" else "ours"
+        return self.binds
 
     @property
     def threshold(self) -> Threshold:
@@ -217,6 +231,7 @@ _KEYS_OF: Mapping[Kinds, tuple[str, ...]] = {
     "fact": ("op", "value", "unit", "not_found", "category", "red_line"),
     "position": ("good", "bad"),
     "forbidden": ("binds",),
+    "required": ("binds", "held_by"),
 }
 
 

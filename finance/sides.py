@@ -25,16 +25,22 @@ MAX_VIEWS = 12
 
 BOTH = "both"
 _MODAL = r"(?i:shall|will|must|may|agrees?|undertakes?|has|have|is|are|hereby|cannot|represents?|covenants?|grants?|acknowledges?)\b"
-_NO_OBJECT = "".join(
+NO_OBJECT = "".join(
     f"(?<!\\b{word} )(?<!\\b{word} the )"
     for word in ("by", "of", "to", "from", "with", "against", "for", "between", "upon", "on", "in", "than")
 )
 """A name behind a preposition is not who has the right: "upon breach by Supplier, Customer may ..."."""
-_BOTH = re.compile(
-    rf"{_NO_OBJECT}\b(?:either|each|neither|both|any|a|no)\s+(?:of\s+the\s+)?part(?:y|ies)\b"
-    rf"|{_NO_OBJECT}\bthe\s+parties\b(?=[^.;]{{0,60}}\b{_MODAL})|\bmutual(?:ly)?\b",
+BOTH_WORDS = re.compile(
+    rf"{NO_OBJECT}\b(?:either|each|neither|both|any|a|no)\s+(?:of\s+the\s+)?part(?:y|ies)\b"
+    rf"|{NO_OBJECT}\bthe\s+parties\b(?=[^.;]{{0,60}}\b{_MODAL})|\bmutual(?:ly)?\b",
     re.I,
 )
+
+_EITHER_ROLE = re.compile(
+    rf"{NO_OBJECT}\b(?P<role>recipient|receiver|receiving party|discloser|disclosing party)\b(?=[^.;]{{0,80}}?\b{_MODAL})",
+    re.I,
+)
+"""Parts that each party plays in turn, where no party is called so: what binds the recipient of a mutual agreement binds both."""
 
 
 @dataclass(frozen=True)
@@ -127,20 +133,30 @@ def sides(contract: ContractFacts, us: str, playbook: Playbook | None) -> Sides:
     return Sides(side, fitting or unsaid or views, views)
 
 
+def _borne(role: str, parties: Sequence[Party]) -> bool:
+    """Whether one party is called so, as in an agreement that protects one side's information only."""
+    stem = role.casefold()[:6]
+    return any(
+        name.casefold().startswith(stem) for party in parties for name in (party.name, *party.aliases, party.role)
+    )
+
+
 def subject_of(words: str, parties: Sequence[Party]) -> str:
     """Whom a clause gives a right or lays a duty on: a party's name, ``both``, or "" where the words do not say.
 
     The first mention of a party before a verb of right or duty decides; "either party", "the parties", "mutual" mean both.
     """
     mentions: list[tuple[int, int, str]] = []  # of two names that begin at one place the longer one is meant
-    both = _BOTH.search(words)
+    both = BOTH_WORDS.search(words)
     if both:
         mentions.append((both.start(), 0, BOTH))
+    if (role := _EITHER_ROLE.search(words)) and not _borne(role["role"], parties):
+        mentions.append((role.start(), 0, BOTH))
     for party in parties:
         for name in sorted({party.name, *party.aliases}, key=len, reverse=True):
             if len(name) < 2:
                 continue
-            bound = rf"{_NO_OBJECT}(?<!\w)(?:{re.escape(name)}|{re.escape(name.upper())})(?!\w)(?!['’]s)"
+            bound = rf"{NO_OBJECT}(?<!\w)(?:{re.escape(name)}|{re.escape(name.upper())})(?!\w)(?!['’]s)"
             found = re.search(rf"{bound}(?=[^.;]{{0,80}}?\b{_MODAL})", words)
             if found:
                 mentions.append((found.start(), -len(name), party.name))

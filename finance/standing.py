@@ -17,6 +17,7 @@ from .classify import Classification, Label
 from .clauses import ClauseTree
 from .document import Document, Words
 from .facts.types import ContractFacts, Found
+from .named_only import only_named
 from .vocabulary import evidence_of
 from .wording import EXCEPTION, sentence_around, sentence_of
 
@@ -291,6 +292,12 @@ def _definition_binds_nobody(case: _Case, label: Label) -> tuple[str, tuple[Fact
     return None
 
 
+def _named_in_a_limit(case: _Case, label: Label) -> tuple[str, tuple[Fact, ...]] | None:
+    if only_named(label.category, case.sentence(label)):
+        return "the words speak of liability and only name it.", ()
+    return None
+
+
 OVERRULING: tuple[tuple[str, str, _Test], ...] = (
     ("exclusion-is-no-cap", "An exclusion of losses or a time bar is no limit of liability.", _exclusion_is_no_cap),
     ("uncapped-is-no-cap", "Liability without limit is no limit of liability.", _uncapped_is_no_cap),
@@ -298,6 +305,7 @@ OVERRULING: tuple[tuple[str, str, _Test], ...] = (
     ("cause-is-no-convenience", "An end for cause is none for convenience.", _cause_is_no_convenience),
     ("heading-is-no-term", "A heading says what a clause is about and binds nobody.", _heading_is_no_term),
     ("definition-binds-nobody", "A definition restricts nobody by itself.", _definition_binds_nobody),
+    ("named-in-a-limit", "What a limit of liability leaves out is no clause of its own.", _named_in_a_limit),
     ("non-exclusive", "What is non-exclusive binds nobody to one partner.", _non_exclusive),
     ("free-to-compete", "Words that leave a party free do not bind it.", _free_to_compete),
     ("free-to-assign", "Words that allow assignment do not forbid it.", _free_to_assign),
