@@ -12,7 +12,7 @@ from . import incidents, requests
 from .alarms import Incident, step
 from .fleet import Fleet, gather
 from .planning import needs_days, plan_fleet
-from .stored import load
+from .stored import StoredMachine, load
 
 if TYPE_CHECKING:
     from .predict import PredictJob
@@ -64,8 +64,12 @@ def _with_outcomes(past: Sequence[Incident], file: str) -> tuple[Sequence[Incide
 
 def fleet_of(job: PredictJob, closing: Closing) -> Fleet:
     """The fleet of a run's stored machines, with the age models and warnings of the bundle that fits it."""
+    return fleet_of_machines(job, [load(stored.folder) for stored in closing.stored])
+
+
+def fleet_of_machines(job: PredictJob, machines: Sequence[StoredMachine]) -> Fleet:
+    """The fleet of machines that a run stored."""
     model, plant = job.model(), job.load_plant()
-    machines = [load(stored.folder) for stored in closing.stored]
     fits = model is not None and not model.misfits(plant)
     return gather(
         plant,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .plan.types import Plan
 
 if TYPE_CHECKING:
     from .fleet import Fleet
+    from .predict import PredictJob
 
 MOST_MACHINES = 200
 """The machines at most that one schedule takes: those whose failures are expected to cost most."""
@@ -74,3 +76,26 @@ def needs_days(fleet: Fleet) -> Mapping[tuple[str, str], float]:
             days = plant.calendar.horizon_days if begin is None else (begin - fleet.as_of) / DAY_US
             found[machine.machine, outlook.component] = float(days)
     return found
+
+
+def fleet_in(folder: Path, job: PredictJob) -> Fleet:
+    """The fleet of a finished prediction run, from what its folder keeps.
+
+    Raises:
+        UsageError: the folder keeps no machine.
+    """
+    from ..core.errors import UsageError
+    from .closing import fleet_of_machines
+    from .stored import FILE, load
+
+    machines = [load(path.parent) for path in sorted((folder / "items").glob(f"*/{FILE}"))]
+    if not machines:
+        raise UsageError(f"{folder} keeps no machine: run the prediction first")
+    return fleet_of_machines(job, machines)
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """A plan as plain JSON values."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Plan).dump_python(plan, mode="json")

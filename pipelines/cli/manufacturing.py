@@ -25,6 +25,7 @@ from .options import (
 from .output import STANDARD_OUTPUT, printable, show_rows, write_json_to
 
 if TYPE_CHECKING:
+    from ...manufacturing.plan.types import Plan
     from ...manufacturing.quality_tables import QualityRow
 
 app = typer.Typer(no_args_is_help=True, help="Machines: from sensor history to risk, remaining life and a plan.")
@@ -221,6 +222,52 @@ def predict(
 
 
 @app.command()
+def plan(
+    run: Annotated[
+        Path,
+        typer.Argument(help="The folder of a prediction run.", metavar="RUN", parser=to_folder, show_default=False),
+    ],
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--what-if",
+            metavar="KEY=NUMBER",
+            parser=to_words,
+            help="What another cost or crew would change: failure_cost and planned_cost are factors; line_minute, horizon_days, frozen_days, "
+            "and crew:SKILL (hours a day) replace. May be given several times.",
+        ),
+    ] = None,
+    json_target: JsonOption = None,
+) -> None:
+    """Plan again from a prediction run, and say what another cost or crew would change; the run itself stays as it is.
+
+    Example:  dsapp manufacturing plan outlook --what-if failure_cost=2 --what-if crew:mechanic=8
+    """
+    from ...manufacturing.plan.what_if import parsed
+    from ...manufacturing.plan.what_if import what_if as compare
+    from ...manufacturing.planning import as_json, fleet_in, plan_fleet
+    from ...manufacturing.predict import PredictJob
+    from .runs import job_of
+
+    job, _, _ = job_of(run)
+    if not isinstance(job, PredictJob):
+        raise UsageError(f"{printable(run)} is no run of dsapp manufacturing predict")
+    fleet = fleet_in(run, job)
+    if what_if:
+        compared = compare(fleet, parsed(what_if), plan_fleet)
+        found, sentences = compared.plan, compared.sentences
+    else:
+        found, sentences = plan_fleet(fleet), ()
+    if json_target:
+        write_json_to(json_target, {**as_json(found), "what_if": list(sentences)})
+    if json_target == STANDARD_OUTPUT:
+        return
+    for line in sentences:
+        print(printable(line))
+    _show_plan(found)
+
+
+@app.command()
 def evaluate(
     folders: Annotated[
         list[Path],
@@ -275,6 +322,33 @@ def absolute(path: str) -> str:
     from ...manufacturing.reading.find import is_address
 
     return path if is_address(path) else os.path.abspath(path)
+
+
+def _show_plan(found: Plan) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"plan of {found.made_for} for {found.horizon_days} days", title_justify="left")
+    for column in ("machine", "work on", "between", "planned for"):
+        table.add_column(column)
+    for column in ("crew hours", "cost of waiting a week"):
+        table.add_column(column, justify="right")
+    for visit in found.visits:
+        table.add_row(
+            printable(visit.machine),
+            printable(", ".join(visit.components)) or "machine",
+            f"{visit.first} to {visit.last}",
+            str(visit.day),
+            f"{visit.crew_hours:g}",
+            f"{visit.cost_of_waiting:,.0f}",
+        )
+    console = Console()
+    console.print(table)
+    for machine, component, why in found.unplanned:
+        print(printable(f"not planned: {machine} {component}: {why}"))
+    for note in found.notes:
+        print(printable(note))
+    print(f"optimality gap of the schedule under these costs: {found.gap:.2%}")
 
 
 def _show_quality(rows: tuple[QualityRow, ...]) -> None:

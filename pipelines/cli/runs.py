@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Run folders: list them, show one, retry what is in quarantine.")
 
-JOBS: Mapping[str, tuple[str, str, str]] = {"finance.review": ("finance.review", "ReviewJob", "reviewed")}
+JOBS: Mapping[str, tuple[str, str, str]] = {
+    "finance.review": ("finance.review", "ReviewJob", "reviewed"),
+    "manufacturing.predict": ("manufacturing.predict", "PredictJob", "machines"),
+}
 """Job name -> module in this package, class, and the word for a finished item."""
 
 MAX_DEPTH = 3
@@ -109,8 +112,7 @@ def retry(
 
     Example:  dsapp runs retry review --quarantined --workers 1
     """
-    manifest = _manifest(folder)
-    job, done_word = _job(folder, manifest)
+    job, done_word, manifest = job_of(folder)
     run_job(
         job,
         [Path(str(given)) for given in manifest.get("inputs", [])],
@@ -121,6 +123,13 @@ def retry(
         json_target=json_target,
         retry_quarantined=quarantined,
     )
+
+
+def job_of(folder: Path) -> tuple[Job, str, dict[str, Any]]:
+    """The job of a run folder as it was started, the word for its finished items, and the manifest."""
+    manifest = _manifest(folder)
+    job, done_word = _job(folder, manifest)
+    return job, done_word, manifest
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
