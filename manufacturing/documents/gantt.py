@@ -148,13 +148,22 @@ def costs(policies: Sequence[Priced], currency: str) -> list[tuple[Priced, Marku
     ]
 
 
+POLICY_NAMES: Mapping[str, str] = {
+    "ours": "this plan",
+    "run_to_failure": "run to failure",
+    "fixed": "fixed interval",
+    "age": "best age replacement",
+    "foresight": "perfect foresight (a bound)",
+}
+
+
 def policy_name(policy: str) -> str:
     """A policy as people call it.
 
-    >>> policy_name("run_to_failure")
-    'run to failure'
+    >>> policy_name("run_to_failure"), policy_name("age")
+    ('run to failure', 'best age replacement')
     """
-    return policy.replace("_", " ")
+    return POLICY_NAMES.get(policy, policy.replace("_", " "))
 
 
 def flip_words(plan: Plan) -> str:

@@ -18,7 +18,7 @@ from .plan_page import gap_text, next_visits
 from .quality_page import summary
 from .state import STATES, Report
 from .templating import render
-from .words import BASES, CLOCK_UNITS, component_name, life_text, number
+from .words import BASES, CLOCK_UNITS, component_name, days_text, life_text, number
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -41,6 +41,8 @@ class IncidentView:
     life: str
     visit: Visit | None
     request: Request | None
+    needs: str
+    unplanned: str
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ def _incident(report: Report, incident: Incident) -> IncidentView:
         else "",
         visit=report.visit_of(incident.machine, incident.component),
         request=told,
+        needs=days_text(incident.needs_days),
+        unplanned=report.unplanned_why(incident.machine, incident.component),
     )
 
 
@@ -180,11 +184,8 @@ def _row(report: Report, place: int, machine: StoredMachine, outlook: Outlook | 
     unit = CLOCK_UNITS.get(life.unit, life.unit) if life is not None else ""
     shown = ""
     if life is not None:
-        shown = (
-            f"at least {number(life.low, 2)} {unit}"
-            if life.capped
-            else f"{number(life.median, 2)} {unit} ({number(life.low, 2)} to {number(life.high, 2)})"
-        )
+        more = " or more" if life.capped else ""
+        shown = f"{number(life.median, 2)} {unit} ({number(life.low, 2)} to {number(life.high, 2)}{more})"
     said = f"score over the last weeks, now {number(outlook.score)}"
     return RowView(
         machine=machine,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from ..plan.types import Plan, Visit
+from ..plan.what_if import difference
 from . import gantt
 from .state import Report
 from .templating import render
-from .words import component_name, day_text, money, name_text, number
+from .words import number
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -25,17 +25,6 @@ class VisitView:
 
     visit: Visit
     row: Markup
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """A changed plan beside the plan: what was changed, and the differences in words."""
-
-    title: str
-    visits: int
-    cost: str
-    difference: str
-    moved: tuple[str, ...]
 
 
 def plan_html(report: Report) -> str:
@@ -63,7 +52,7 @@ def plan_html(report: Report) -> str:
             "policy_name": gantt.policy_name,
             "flip_words": gantt.flip_words(plan),
             "gap": gap_text(plan),
-            "what_ifs": [what_if(title, plan, other, plant.costs.currency) for title, other in report.what_ifs],
+            "what_ifs": [(title, difference(plan, other, plant.costs.currency)) for title, other in report.what_ifs],
             "requests": report.requests,
             "change_words": CHANGE_WORDS,
         },
@@ -75,40 +64,6 @@ def gap_text(plan: Plan) -> str:
     return (
         f"{number(plan.gap * 100, 2)} % of the cost of this schedule under these costs; it says nothing of the savings"
     )
-
-
-def what_if(title: str, plan: Plan, other: Plan, currency: str) -> WhatIf:
-    """How a plan under changed costs or crew differs."""
-    before, after = own_cost(plan), own_cost(other)
-    days = {(visit.machine, part): visit.day for visit in plan.visits for part in visit.components}
-    others = {(visit.machine, part): visit.day for visit in other.visits for part in visit.components}
-    moved = [
-        _moved(key, days.get(key), others.get(key))
-        for key in sorted({*days, *others})
-        if days.get(key) != others.get(key)
-    ]
-    gained = after - before
-    sign = "more" if gained >= 0 else "less"
-    difference = (
-        f"{money(abs(gained), currency)} {sign} expected over the horizon"
-        if other.visits or plan.visits
-        else "no work in either plan"
-    )
-    return WhatIf(title, len(other.visits), money(after, currency), difference, tuple(moved))
-
-
-def own_cost(plan: Plan) -> float:
-    """The expected cost of the plan's visits."""
-    return sum(visit.expected_cost for visit in plan.visits)
-
-
-def _moved(key: tuple[str, str], before: date | None, after: date | None) -> str:
-    name = f"{name_text(key[0])}, {component_name(key[1])}"
-    if before is None:
-        return f"{name}: added, {day_text(after)}"
-    if after is None:
-        return f"{name}: no longer planned"
-    return f"{name}: {day_text(before)} to {day_text(after)}"
 
 
 def next_visits(plan: Plan | None, count: int) -> Sequence[Visit]:

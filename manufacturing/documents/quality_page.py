@@ -93,7 +93,7 @@ def _row(machine: StoredMachine) -> MachineQuality:
     return MachineQuality(
         machine=machine,
         coverage=weakest.coverage if weakest is not None else 0.0,
-        weakest=weakest.sensor if weakest is not None else "",
+        weakest=weakest.sensor if weakest is not None and weakest.coverage < 1 else "",
         longest_gap_h=max((row.longest_gap_h for row in rows), default=0.0),
         masked=sum(row.masked for row in rows),
         repaired=sum(row.repaired for row in rows),

@@ -114,6 +114,11 @@ class Report:
         """The visit in which a component is serviced."""
         return next((visit for visit in self.visits_of.get(machine, ()) if component in visit.components), None)
 
+    def unplanned_why(self, machine: str, component: str) -> str:
+        """Why a component is not in the plan; "" where nothing is told."""
+        left = self.plan.unplanned if self.plan is not None else ()
+        return next((why for name, part, why in left if (name, part) == (machine, component)), "")
+
     def state_of(self, machine: StoredMachine, outlook: Outlook) -> str:
         """A word of ``STATES`` for one component."""
         incident = self.incident_of.get((machine.machine, outlook.component))

@@ -47,7 +47,7 @@ def scale(values: Sequence[float], *, floor_at: float | None = None, top_at: flo
     pad = (high - low) * 0.06
     low -= pad if floor_at is None else 0
     high += pad if top_at is None else 0
-    step = _nice((high - low) / 3)
+    step = _nice((high - low) / 4)
     first = ceil(low / step - 1e-9)
     ticks = tuple(place * step for place in range(first, floor(high / step + 1e-9) + 1))
     return Scale(low, high, ticks[:6] or (low,))

@@ -31,5 +31,6 @@ def render(name: str, values: Mapping[str, Any], *, home: str = "") -> str:
         "name_text": words.name_text,
         "day_text": words.day_text,
         "range_text": words.range_text,
+        "days_text": words.days_text,
     }
     return templating.render(TEMPLATES, name, {**shared, **values}, look="pages", layers=("overview",))

@@ -86,21 +86,20 @@ def component_name(component: str) -> str:
 
 
 def life_text(life: LifeForecast, per_day: float) -> str:
-    """A remaining life as an interval, and in days at the pace of the last weeks.
+    """A remaining life as an interval, and in days at the pace of the last weeks; a capped one ends with "or more".
 
     >>> life_text(LifeForecast("running_hours", 106.6, 5.1, 329.3), 12.4)
-    '5 to 329 running hours, middle 107 (some 9 days of use, 0.4 to 27)'
+    '5 to 329 running hours, middle 107 (some 8.6 days of use, 0.4 to 27)'
     """
     unit = CLOCK_UNITS.get(life.unit, life.unit)
-    if life.capped:
-        return f"at least {_whole(life.low)} {unit}: longer lives were not taught"
-    text = f"{_whole(life.low)} to {_whole(life.high)} {unit}, middle {_whole(life.median)}"
+    more = " or more" if life.capped else ""
+    text = f"{_whole(life.low)} to {_whole(life.high)}{more} {unit}, middle {_whole(life.median)}"
     if per_day <= 0:
         return text
     low, median, high = (
         number(value / per_day, 2 if value / per_day >= 1 else 1) for value in (life.low, life.median, life.high)
     )
-    return f"{text} (some {median} days of use, {low} to {high})"
+    return f"{text} (some {median} days of use, {low} to {high}{more})"
 
 
 def _whole(value: float) -> str:
@@ -129,6 +128,15 @@ def range_text(first: date, last: date) -> str:
     'Tue 18 Nov to Thu 20 Nov'
     """
     return f"{day_text(first)} to {day_text(last)}" if last > first else f"{day_text(first)}, the only window there is"
+
+
+def days_text(days: float) -> str:
+    """A length of days, in hours where it is short.
+
+    >>> days_text(0.98), days_text(7.98)
+    ('24 h', '8 days')
+    """
+    return f"{days * 24:.0f} h" if days < 2 else f"{number(days, 2)} days"
 
 
 def name_text(name: str, limit: int = 60) -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ...core.files import replacing
 from ...core.pages.sheets import Column, Formats, Sheet
 from ..plan.types import Plan
+from ..plan.what_if import difference
 from . import gantt
-from .plan_page import gap_text, what_if
+from .plan_page import gap_text
 from .state import STATES, Report
 from .templating import DISCLAIMER
 from .words import BASES, CLOCK_UNITS, component_name
@@ -69,13 +70,7 @@ CHANGES = (
     Column("Window now", 13, "date"),
     Column("Why", 70, "wrap"),
 )
-WHAT_IFS = (
-    Column("What if", 34, "wrap"),
-    Column("Visits", 9, "number"),
-    Column("Expected cost", 18),
-    Column("Difference", 44, "wrap"),
-    Column("What moves", 70, "wrap"),
-)
+WHAT_IFS = (Column("What if", 34, "wrap"), Column("Against this plan", 100, "wrap"))
 REQUESTS = (
     Column("Id", 14),
     Column("Action", 11),
@@ -193,8 +188,8 @@ def _changes(plan: Plan) -> Iterable[Sequence[Any]]:
 
 def _what_ifs(report: Report, plan: Plan, currency: str) -> Iterable[Sequence[Any]]:
     for title, other in report.what_ifs:
-        told = what_if(title, plan, other, currency)
-        yield told.title, told.visits, told.cost, told.difference, "\n".join(told.moved)
+        for words in difference(plan, other, currency):
+            yield title, words
 
 
 def _requests(report: Report) -> Iterable[Sequence[Any]]:
