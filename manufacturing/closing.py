@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.job import Closing
 from . import incidents, requests
 from .alarms import Incident, step
+from .documents.outputs import write_fleet
 from .fleet import Fleet, gather
 from .planning import needs_days, plan_fleet
 from .stored import StoredMachine, load
@@ -33,11 +34,10 @@ def close(job: PredictJob, closing: Closing, folder: Path) -> Sequence[str]:
         InputError: the file of outcomes cannot be read.
     """
     fleet = fleet_of(job, closing)
-    files = [PREDICTIONS, REQUESTS]
     write_predictions(fleet, folder / PREDICTIONS)
     keep = Path(job.state) if job.state else folder / STATE
     before = incidents.latest(keep, fleet.plant.name, fleet.as_of)
-    past, _ = _with_outcomes(before.incidents if before is not None else (), job.outcomes)
+    past, remarks = _with_outcomes(before.incidents if before is not None else (), job.outcomes)
     today = step(past, fleet, needs_days=needs_days(fleet))
     plan = plan_fleet(
         fleet,
@@ -50,7 +50,10 @@ def close(job: PredictJob, closing: Closing, folder: Path) -> Sequence[str]:
     remembered = tuple(sorted(requests.remembered(told, asked).items()))
     incidents.save(incidents.State(1, fleet.plant.name, fleet.as_of, today, plan, remembered), keep)
     shutil.rmtree(job.stage, ignore_errors=True)
-    return files
+    downloads = [(REQUESTS, "Work requests (CSV)"), (PREDICTIONS, "Predictions (Parquet)")]
+    notes = (*fleet.notes, *remarks)
+    pages = write_fleet(fleet, plan, today, told, notes, folder, refused=closing.refused, downloads=downloads)
+    return [*pages, REQUESTS, PREDICTIONS]
 
 
 def _with_outcomes(past: Sequence[Incident], file: str) -> tuple[Sequence[Incident], tuple[str, ...]]:
