@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..history import Record
     from ..life import LifeModel
     from ..out_of_fold import OutOfFold
+    from ..outlook import Survival
 
 PER_DAY = 1.0
 """A cycle counts as a day."""
@@ -49,17 +50,16 @@ def plan_rows(files: CmapssFiles, model: LifeModel, say: Callable[[str], None]) 
     return policy_rows("cmapss", files.name, [*known, *fresh], system=model.name, ages=ages, step=float(STEP))
 
 
-def _from_folds(engine: Record, kept: OutOfFold):
-    return kept.survivals(engine_digest(engine), PER_DAY) or ((), ())
+def _from_folds(engine: Record, kept: OutOfFold) -> tuple[Sequence[int], Sequence[Survival]]:
+    rows, survivals = kept.survivals(engine_digest(engine), PER_DAY) or ((), ())
+    return [int(row) for row in rows], survivals
 
 
-def _predicted(engine: Record, model: LifeModel):
-    import numpy as np
-
-    rows = np.arange(len(engine.times) - 1, -1, -STEP)[::-1]
+def _predicted(engine: Record, model: LifeModel) -> tuple[Sequence[int], Sequence[Survival]]:
+    rows = list(range(len(engine.times) - 1, -1, -STEP))[::-1]
     return rows, model.survivals(model.predict(model.table(engine, rows)), PER_DAY)
 
 
-def _trace(engine: Record, rows: Sequence[int], survivals: Sequence) -> LifeTrace:
+def _trace(engine: Record, rows: Sequence[int], survivals: Sequence[Survival]) -> LifeTrace:
     """The engine fails in its last cycle: no decision is taken there."""
     return LifeTrace(engine.machine, engine.clock[list(rows)], survivals, float(engine.clock[-1]))

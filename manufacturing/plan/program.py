@@ -76,7 +76,11 @@ def solve(problem: Problem, *, time_limit: float = 15.0, gap: float = RELATIVE_G
     )
     if found.x is None and found.status != 1:
         raise NumericError(f"the schedule cannot be solved: {found.message}")
-    chosen = () if found.x is None else tuple(problem.options[place] for place in np.flatnonzero(found.x > 0.5))
+    chosen = (
+        ()
+        if found.x is None
+        else tuple(option for option, taken in zip(problem.options, found.x, strict=True) if taken > 0.5)
+    )
     value = float(sum(option.cost for option in chosen))
     if found.status != 0:
         quick = greedy(problem)

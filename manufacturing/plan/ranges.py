@@ -27,7 +27,7 @@ def date_range(table: Table, members: Sequence[int], slot: int) -> tuple[date, d
 
     fits = np.all([table.allowed[place] for place in members], axis=0)
     fits[slot] = True
-    windows = np.flatnonzero(fits)
+    windows = [int(place) for place in np.flatnonzero(fits)]
     early = _best(table, members, windows, harden=True)
     late = _best(table, members, windows, harden=False)
     days = sorted({table.slots[place].day for place in windows})

@@ -86,6 +86,7 @@ def task(
         basis=basis,
         covered_by=covered_by,
         new=new,
+        age_days=age_days,
     )
     if new is not None:
         return replace(made, renewal_rate=standing(new, planned, failure).rate)
