@@ -1,7 +1,7 @@
 """The network of the life model: from one row of a feature table to the distribution of the remaining life, by several members at once.
 
-``train/wear.py`` fits it, ``life`` runs it through the core runtime beside boosted trees. Networks that read the sequence of cycles (gated recurrences, dilated
-convolutions, attention) were measured beside it and gave the ensemble nothing; see ``train/wear.py``.
+``train/wear.py`` fits it, ``life`` runs it through the core runtime beside boosted trees. benchmarks/turbofan_life.py compares it with networks that read the
+sequence of cycles, which is why none of those is here.
 
 Shape letters: M members, B batch, F features of the row, C columns read, D width, K bins of life.
 """

@@ -1,10 +1,7 @@
 """Fit the network of the life model (``network.WearDistribution``): all members at once, each on its own rows.
 
-The loss is the cross-entropy with a softened bin of the true life plus the squared error of the capped mean. Whole sensors are blanked at random, so that the
-network leans on none. Called by ``train/life.py`` for out-of-fold predictions (members of all folds side by side) and for what ships.
-
-Measured beside it by the same cross-validation and left out, as the ensemble gained nothing: gated linear recurrences, dilated causal convolutions, banks of
-exponential means and causal attention over the last 320 cycles.
+The loss is the cross-entropy with a softened bin of the true life and, at wish, the squared error of the capped mean. Whole sensors are blanked at random, so
+that the network leans on none. Called by ``train/life_fit.py`` for out-of-fold predictions (members of all folds side by side) and for what ships.
 """
 
 from __future__ import annotations
