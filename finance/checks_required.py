@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..core.rules import Proof
 from .checks import MAX_DRAFTS, Case, Draft, Outcome, absence_unsure, missing, proof_of, title_of
-from .clause_words import whole_clause
+from .clause_words import MAX_CLAUSE_CHARS, whole_clause
 from .document import Words
 from .duties import bound, refused
 from .headed import clause_headed, heading_words, mentioned
@@ -96,21 +96,33 @@ def _bound(line: Line, case: Case, view: View, reading: Reading) -> tuple[Bound,
     text = case.document.text
     sentence = text[slice(*sentence_around(text, reading.words.start, reading.words.end))]
     parties = case.facts.parties
-    asks = reading.category == "anti_assignment"
     guarded = reading.category not in _DENIAL_IS_THE_TERM and refused(sentence)
     if line.duty_of == "any":
         return ("refused" if guarded and not bound(sentence, parties) else "wanted"), frozenset()
     if view.us is None:
         return ("refused" if guarded else "unsaid"), frozenset()
-    whole = whole_clause(case, reading)
-    names = frozenset({bound_to_ask(whole, parties)} - {""}) if asks else bound(sentence, parties)
+    if reading.category == "anti_assignment":
+        names = frozenset({bound_to_ask(whole_clause(case, reading), parties)} - {""})
+        return ("wanted" if _serves(line, view, names) else "other" if names else "unsaid"), names
+    names = bound(sentence, parties)
     if _serves(line, view, names):
         return "wanted", names
     if guarded and not names:
         return "refused", names
-    if not names or (not asks and _serves(line, view, bound(whole, parties))):
-        return "unsaid", names
-    return "other", names
+    by_clause = _serves(line, view, bound(_clause_and_head(case, reading), parties))
+    if not names:  # an item of a list, or a sentence without a subject, is about whom its clause is about
+        return ("wanted" if by_clause else "unsaid"), names
+    return ("unsaid" if by_clause else "other"), names
+
+
+def _clause_and_head(case: Case, reading: Reading) -> str:
+    """The words of a reading's clause, and those of the clause above that it is an item of."""
+    if reading.clause is None:
+        return whole_clause(case, reading)
+    clause = case.tree.clauses[reading.clause]
+    above = case.tree.clauses[clause.parent] if clause.parent is not None else clause
+    head = case.document.text[above.start : min(clause.start, above.start + MAX_CLAUSE_CHARS)]
+    return f"{head} {whole_clause(case, reading)}"
 
 
 def _serves(line: Line, view: View, names: frozenset[str]) -> bool:

@@ -44,7 +44,7 @@ class Polarity:
 
     ``leave`` is for a position that is a duty or a bar: a mere permission to do this opposes it; without it the position is a permission, which a
     negated one opposes. ``wary``: a denial in doubt opposes too. ``exceptions``: a denial beside an affirmation is an exception to it, and the affirmation stands.
-    ``restores``: words clear enough to turn an answer of ``not_mentioned`` or ``contradiction`` into ``entailment``.
+    ``marks``: "whether or not marked" is about the position itself. ``restores``: words clear enough to turn an answer of ``not_mentioned`` or ``contradiction`` into ``entailment``.
     """
 
     topic: str
@@ -52,6 +52,7 @@ class Polarity:
     unless: str = ""
     affirms: str = ""
     leave: str = ""
+    marks: bool = False
     wary: bool = False
     exceptions: bool = False
     restores: bool = False
@@ -64,6 +65,7 @@ _RETURN = r"\b(?:return|destroy|deliver up|surrender|eras|delet)\w*"
 POLARITIES: Mapping[str, Polarity] = {
     "nda-1": Polarity(
         topic=r"mark|label|legend|designat|identif|stamp|confirm",
+        marks=True,
         denies=r"\b(?:whether or not|regardless of whether|irrespective of whether|even if not|need not be|without being)\b[^.;]{0,40}\b(?:marked|labell?ed|designated|identified)\b",
         leave=NEVER,
     ),
@@ -77,7 +79,7 @@ POLARITIES: Mapping[str, Polarity] = {
     ),
     "nda-3": Polarity(
         topic=r"\boral|\bverbal|spoken|mouth|\bany (?:\w+ )?(?:form|manner|medium)|discuss|conversation|visual|demonstrat|form\b|manner|means\b|furnish|communicat|intangible",
-        denies=r"\b(?:oral(?:ly)?|verbal(?:ly)?|spoken|word of mouth)\b[^.;]{0,80}\b(?:(?:is|are|shall|will|does|do|be) not|not)\b[^.;]{0,50}\b(?:confidential|protected|included?|constitute|deemed|covered|subject)\b"
+        denies=r"\b(?:oral(?:ly)?|verbal(?:ly)?|spoken|word of mouth)\b[^.;]{0,80}\b(?:is|are|shall|will|does|do|be) not\b[^.;]{0,50}\b(?:confidential|protected|included?|constitute|deemed|covered|subject)\b"
         r"|\b(?:does|do|shall|will) not (?:include|cover|extend to|protect)\b[^.;]{0,40}\b(?:oral|verbal|spoken)",
         unless=rf"{_BUT}|\b(?:if|confirm\w*|reduced|summar\w*|writing|(?:oral|verbal|written) (?:agreements?|understandings?)|modif\w+|waive\w*|amend\w*)\b",
         affirms=r"\b(?:written|writing|documents?|tangible|visual\w*)\b[^.;]{0,30}\b(?:or|and)\b[^.;]{0,30}\b(?:oral(?:ly)?|verbal(?:ly)?|spoken)\b|\b(?:oral(?:ly)?|verbal(?:ly)?)\b[^.;]{0,20}\b(?:or|and)\b[^.;]{0,25}\b(?:writ|visual|document|electronic)",
@@ -102,7 +104,7 @@ POLARITIES: Mapping[str, Polarity] = {
         topic=r"advis|consult|attorney|accountant|agent|counsel|contractor|lender|financ|representative|third|affiliate|person|entit|subsidiar|other part",
         denies=rf"{_MAY_NOT}[^.;]{{0,60}}{_TELL}[^.;]{{0,120}}\b(?:to|with|including|such as)\b[^.;]{{0,60}}\b(?:consultants?|advis[eo]rs?|agents?|attorneys?|accountants?|counsel|contractors?)\b",
         unless=rf"{_BUT}|\b(?:without|who|whom|whose|need.to.know|bound|prevent\w*|restrict\w*|nothing|consent|approval|permission)\b",
-        affirms=rf"{_MAY}[^.;]{{0,60}}{_TELL}[^.;]{{0,160}}\b(?:consultants?|advis[eo]rs?|agents?|attorneys?|accountants?|counsel|contractors?|representatives|third part\w+)\b",
+        affirms=rf"{_MAY}[^.;]{{0,60}}{_TELL}[^.;]{{0,160}}\b(?:consultants?|advis[eo]rs?|agents?|attorneys?|accountants?|counsel|contractors?)\b",
     ),
     "nda-8": Polarity(
         topic=r"notice|notif|inform|advis|tell|opportunit|protective|consult",
@@ -182,6 +184,7 @@ _AGAINST_DUTY = re.compile(rf"{_NO_DUTY}|\bat its (?:sole )?(?:option|discretion
 _EXCEPTING = re.compile(
     rf"{_BUT}|\b(?:without|who|whom|whose|need.to.know|bound|nothing|prevent\w*|restrict\w*|not apply|not include)\b"
 )
+_NOT_WHETHER = re.compile(r"\b(?:whether or not|with or without)\b[^.;,]{0,60}")
 _BARS = r"\b(?:shall|must|will|agrees?|undertakes?|only|solely|not|neither|no|nor)\b"
 _WHOLE = re.compile(r"[A-Z0-9(\"'“‘].*[.;:!?)\"”’]", re.S)
 """A whole sentence: a piece of one, cut at a line's end, may lack the words that turn it."""
@@ -254,7 +257,7 @@ def asked_back(document: Document) -> Words | None:
 
 
 def _look(document: Document, sentence: Sentence, polarity: Polarity) -> _Seen:
-    text = sentence.text
+    text = sentence.text if polarity.marks else _NOT_WHETHER.sub(" ", sentence.text)
     whole = _WHOLE.fullmatch(document.text, sentence.start, sentence.end) is not None
     against = bool(_compiled(polarity.denies).search(text))
     unsure = against and (not whole or (bool(polarity.unless) and bool(_compiled(polarity.unless).search(text))))

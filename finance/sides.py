@@ -178,6 +178,9 @@ _FREELY = re.compile(
     r"\b(?:may|can|is free to|shall be free to)\s+(?!not)[^.;]{0,60}?\b(?:assign|transfer|delegat|novat)\w*\b(?![^.;]{0,120}\b(?:only with|with the (?:prior |written )*consent))",
     re.I,
 )
+_ASSIGNED = re.compile(r"\bbe (?:\w+ ){0,3}?(?:assigned|transferred)\b|\b(?:assignable|transferable)\b", re.I)
+_DOER = re.compile(r"[^.;]{0,80}?\bby (?:the )?(?=[A-Za-z])", re.I)
+_ANY_PARTY = re.compile(r"(?:either|any|each|both|a|one)\b[^.;]{0,16}\bpart(?:y|ies)\b", re.I)
 _NEGATED = re.compile(r"\b(?:not|nor|neither|no)\b", re.I)
 _SENTENCES = re.compile(r"(?<=[.;])\s+|,? (?:and|but|while|whereas) (?=[A-Z]\w+ (?:may|shall|can|will)\b)")
 
@@ -188,13 +191,28 @@ def bound_to_ask(words: str, parties: Sequence[Party]) -> str:
     A party that the same clause lets assign freely is not bound, whoever stands first in it.
     """
     bound = {
-        subject_of(sentence, parties)
+        subject_of(sentence, parties) or _by_whom(sentence, parties)
         for sentence in _SENTENCES.split(words)
         if _ASSIGNS.search(sentence)
         and _MAY_NOT.search(sentence)
         and (_NEGATED.search(sentence) or not _FREELY.search(sentence))
     } - {""}
     return bound.pop() if len(bound) == 1 else BOTH if bound else ""
+
+
+def _by_whom(sentence: str, parties: Sequence[Party]) -> str:
+    """Whom "may not be assigned by Supplier" names; both where nobody is named, for then nobody may."""
+    passive = _ASSIGNED.search(sentence)
+    if passive is None:
+        return ""
+    doer = _DOER.match(sentence, passive.end())
+    if doer is None:
+        return BOTH
+    for party in parties:
+        for name in (party.name, *party.aliases):
+            if len(name) > 1 and sentence[doer.end() :].lower().startswith(name.lower()):
+                return party.name
+    return BOTH if _ANY_PARTY.match(sentence, doer.end()) else ""
 
 
 def bound_by(category: str, words: str, parties: Sequence[Party]) -> str:

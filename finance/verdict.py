@@ -91,7 +91,7 @@ def without_echoes(found: Sequence[Open]) -> list[Open]:
     """Findings without those that another finding has told already.
 
     A term that is one-sided between businesses says nothing new where a line on facts found the same words; and where only the other side
-    may end the contract, our own right to is not missing a second time.
+    may end the contract, our own right to is not missing a second time; nor is a duty of theirs that a line on one-sided duties told of.
     """
     by_lines = [entry for entry in found if entry.line is None or entry.line.kind != "unfair"]
     alone = {
@@ -104,6 +104,9 @@ def without_echoes(found: Sequence[Open]) -> list[Open]:
     for entry in found:
         line = entry.line
         if line is not None and line.kind == "unfair" and entry.level == "low" and _told(entry, by_lines):
+            continue
+        wanted = line.required or [] if line is not None and entry.draft.kind == "deviation" else []
+        if wanted and entry.risk and all(any((key, party) in alone for key in wanted) for party in entry.risk):
             continue
         if (
             line is not None

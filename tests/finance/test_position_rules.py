@@ -21,6 +21,10 @@ CONTRARY = [
     ("nda-5", "The Recipient must not disclose Confidential Information to its employees."),
     ("nda-5", "Recipient shall not share the Information with any person, including its own staff."),
     ("nda-5", "The Recipient is prohibited from giving any of it to employees."),
+    (
+        "nda-7",
+        "Recipient shall not disclose it to any third party, including insurers and professional advisers, in any circumstances.",
+    ),
     ("nda-7", "Recipient may not reveal the Information to third parties such as consultants or counsel."),
     ("nda-8", "If a court compels disclosure, the Recipient may disclose without telling the Discloser."),
     ("nda-8", "The Recipient need not notify the Discloser before it discloses what the law requires."),
@@ -58,6 +62,7 @@ def test_words_that_say_the_contrary_turn_an_answer(hypothesis: str, text: str) 
     [
         ("nda-1", "Only what is marked as confidential is protected."),
         ("nda-3", "Confidential Information may be given in writing or orally."),
+        ("nda-3", "It means what is written or oral, whether or not it is marked as confidential."),
         ("nda-3", "What is said orally is not confidential unless it is confirmed in writing within ten days."),
         ("nda-4", "The Recipient shall use Confidential Information solely for the Purpose."),
         ("nda-4", "Neither party may use Confidential Information for any purpose other than the talks."),
