@@ -12,6 +12,7 @@ from ..alarms import Incident
 from ..fleet import pressing
 from ..outlook import AnomalyScore, Outlook
 from ..plan.types import Visit
+from ..quality_tables import quality_row
 from ..requests import Request
 from ..stored import StoredMachine
 from . import plots, svg
@@ -85,7 +86,7 @@ def machine_html(report: Report, machine: StoredMachine) -> str:
             "event_words": plots.EVENT_WORDS,
             "lives": sorted(machine.lives, key=lambda life: -life.stop)[:MAX_LIVES],
             "clock_unit": CLOCK_UNITS.get(machine.clock_unit, machine.clock_unit),
-            "quality": [row for row in machine.quality if row.get("sensor")],
+            "quality": [quality_row(row) for row in machine.quality if row.get("sensor")],
             "looked_at": looked_at(machine, report),
         },
         home="../",
