@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 AGE_DAYS = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 21.0, 30.0, 45.0, 60.0)
 NO_MODEL = "no model trained on failures fits this plant"
-BY_AGE = "by age alone, not trained on your failures' signs"
+BY_AGE = "by age alone, not trained on your failures"
 DAY_US = 86_400_000_000
 SILENT_DAYS = 14
 """A machine that has sent nothing for so long before the fleet's last reading gets no outlook."""
+PEERS = 2.0
+"""An anomaly counts where the score over its threshold is so many times the middle of the fleet's."""
+MIN_PEERS = 5
 MIN_OWN_FAILURES = 10
 """With so many failures on record a plant's own lives are believed rather than those a bundle brings."""
 
@@ -67,12 +70,14 @@ def gather(
     models = _ages(plant, machines, ages or {})
     as_of = max((machine.as_of for machine in machines), default=0)
     gone = _gone(plant, machines, as_of)
+    usual = _usual_ratio([machine for machine in machines if machine.machine not in gone])
     filled = []
     for machine in sorted(machines, key=lambda one: one.machine):
         if machine.machine in gone:
             machine = replace(machine, outlooks=(), notes=(*machine.notes, gone[machine.machine]))
-        elif not machine.outlooks:
-            machine = replace(machine, outlooks=_by_age(machine, plant, models))
+        elif not machine.model:
+            machine = replace(machine, outlooks=tuple(_by_age(machine, one, models) for one in machine.outlooks))
+            machine = replace(machine, outlooks=tuple(_among(machine, one, usual) for one in machine.outlooks))
         filled.append(machine)
     return Fleet(
         plant,
@@ -118,36 +123,46 @@ def _ages(plant: Plant, machines: Sequence[StoredMachine], brought: Mapping[str,
     return found
 
 
-def _by_age(machine: StoredMachine, plant: Plant, models: Mapping[str, Weibull]) -> tuple[Outlook, ...]:
-    told = []
-    for component in plant.components:
-        life = models.get(component.name)
-        now = machine.age.get(component.name)
-        if life is None or now is None:
-            told.append(
-                Outlook(
-                    machine.machine,
-                    component.name,
-                    machine.as_of,
-                    "none",
-                    0.0,
-                    confidence=machine.confidence,
-                    notes=(NO_MODEL, f"fewer than {age.MIN_FAILURES} failures on record: no age model either"),
-                )
-            )
-            continue
-        ahead = life.survival(now, machine.per_day, AGE_DAYS)
-        told.append(
-            Outlook(
-                machine.machine,
-                component.name,
-                machine.as_of,
-                "age",
-                1 - ahead.at(7),
-                survival=ahead,
-                risks=risks(ahead, "age"),
-                confidence=machine.confidence,
-                notes=(*machine.refused[:3], BY_AGE),
-            )
-        )
-    return tuple(told)
+def _ratio(machine: StoredMachine) -> float:
+    """The anomaly score over its threshold."""
+    found = machine.anomaly
+    return found.score / found.threshold if found is not None and found.threshold > 0 else 0.0
+
+
+def _usual_ratio(machines: Sequence[StoredMachine]) -> float:
+    """The middle of the fleet's anomaly scores over their thresholds; 0 where too few machines have one."""
+    from statistics import median
+
+    ratios = [_ratio(machine) for machine in machines if machine.anomaly is not None]
+    return median(ratios) if len(ratios) >= MIN_PEERS else 0.0
+
+
+def _among(machine: StoredMachine, outlook: Outlook, usual: float) -> Outlook:
+    """An anomaly outlook judged among its peers: a season or a new product moves all machines alike, and is no fault of one."""
+    if outlook.basis != "anomaly" or machine.anomaly is None or usual <= 0:
+        return outlook
+    told = _ratio(machine) / max(1.0, PEERS * usual)
+    if machine.anomaly.since is None:
+        told = min(told, 0.99)
+    note = f"{_ratio(machine) / usual:.1f} times as unlike its past as machines of this plant are in the middle"
+    level = outlook.threshold or 0.5
+    return replace(outlook, score=min(1.0, level * told), notes=(*outlook.notes, note))
+
+
+def _by_age(machine: StoredMachine, outlook: Outlook, models: Mapping[str, Weibull]) -> Outlook:
+    """An outlook that nothing was known for, by age where lives are enough; one that rests on something stays."""
+    if outlook.basis != "none":
+        return outlook
+    life, now = models.get(outlook.component), machine.age.get(outlook.component)
+    if life is None or now is None:
+        few = f"fewer than {age.MIN_FAILURES} failures on record: no age model either"
+        return replace(outlook, notes=(*outlook.notes, NO_MODEL, few))
+    ahead = life.survival(now, machine.per_day, AGE_DAYS)
+    return replace(
+        outlook,
+        basis="age",
+        score=max(outlook.score, 1 - ahead.at(7)),
+        survival=ahead,
+        risks=risks(ahead, "age"),
+        notes=(*outlook.notes, *machine.refused[:3], BY_AGE),
+    )

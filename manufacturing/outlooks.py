@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .outlook import Outlook
 from .stored import StoredMachine, Trend, past_lives, series
 
 if TYPE_CHECKING:
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
 
     from .history import History, Record
     from .model import MachineModel
-    from .outlook import Outlook
     from .plant import Plant
+    from .watch import Watched
 
 TREND_DAYS = 30
 PACE_DAYS = 28
 """The clock's pace is taken over so many last days."""
 DAY_US = 86_400_000_000
+ANOMALY_LEVEL = 0.5
+"""Where an anomaly score at its threshold stands on the scale of scores."""
 EVENTS_KEPT = 200
 
 
@@ -36,8 +39,10 @@ def look(history: History, plant: Plant, model: MachineModel | None, *, now: int
     Raises:
         InputError: the history cannot be used; see ``quality.check``.
     """
+    from .plant_rules import judge, with_rules
     from .quality import check
     from .quality_tables import summarise, summary
+    from .watch import watch
 
     record = check(history, plant, now=now)
     refused = model.misfits(plant) if model is not None else ()
@@ -45,8 +50,12 @@ def look(history: History, plant: Plant, model: MachineModel | None, *, now: int
     outlooks: tuple[Outlook, ...] = ()
     trends: tuple[Trend, ...] = ()
     per_day = pace(record, plant)
+    watched = watch(record, plant)
     if model is not None and not refused:
         outlooks, trends = _predicted(record, model, per_day, units)
+    else:
+        outlooks = _unpredicted(record, plant, watched)
+    outlooks = with_rules(outlooks, judge(record, plant))
     return StoredMachine(
         machine=record.machine,
         first=int(record.times[0]),
@@ -59,8 +68,9 @@ def look(history: History, plant: Plant, model: MachineModel | None, *, now: int
         age=ages(record),
         model=f"{model.name} ({model.bundle.hash[:12]})" if model is not None and not refused else "",
         refused=refused,
+        anomaly=watched.now if watched is not None else None,
         trends=trends,
-        series=series(record, units),
+        series=series(record, units, watched.scores if watched is not None else None),
         lives=past_lives(record),
         events=record.events[-EVENTS_KEPT:],
         findings=record.findings,
@@ -69,6 +79,32 @@ def look(history: History, plant: Plant, model: MachineModel | None, *, now: int
         quality=tuple(row.as_dict() for row in summary([record])),
         summary=summarise(record).as_dict(),
     )
+
+
+def _unpredicted(record: Record, plant: Plant, watched: Watched | None) -> tuple[Outlook, ...]:
+    """Outlooks where no model fits: the anomaly score for the machine as a whole; the components wait for the age model of the fleet."""
+    as_of, confidence = int(record.times[-1]), record.confidence
+    found = {
+        component.name: Outlook(record.machine, component.name, as_of, "none", 0.0, confidence=confidence)
+        for component in plant.components
+    }
+    if watched is not None and watched.now.threshold > 0:
+        ratio = watched.now.score / watched.now.threshold
+        reached = watched.now.since is not None
+        whole = Outlook(
+            record.machine,
+            "",
+            as_of,
+            "anomaly",
+            # an anomaly that lasts opens an incident; one that does not yet stays below it
+            min(ANOMALY_LEVEL * max(ratio, 1.0), 1.0) if reached else ANOMALY_LEVEL * min(ratio, 0.99),
+            threshold=ANOMALY_LEVEL,
+            anomaly=watched.now,
+            confidence=confidence,
+            notes=("unlike its own healthy past; not trained on your failures",),
+        )
+        found = {"": whole, **{name: one for name, one in found.items() if name}}
+    return tuple(found.values())
 
 
 def pace(record: Record, plant: Plant) -> float:

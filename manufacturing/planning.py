@@ -25,15 +25,17 @@ def plan_fleet(fleet: Fleet, previous: Plan | None = None, *, previous_as_of: in
         previous: the last plan, made when the data ended at ``previous_as_of``.
     """
     from .plan.calendar import slots
+    from .plan.policies import flips, price
     from .plan.schedule import schedule
     from .plan.tasks import riskiest, stops, tasks
 
     plant = fleet.plant
     every, left = tasks(fleet)
     chosen = riskiest(every, MOST_MACHINES, plant.calendar.horizon_days)
+    windows = slots(plant, fleet.as_of, stops=stops(fleet))
     found = schedule(
         chosen,
-        slots(plant, fleet.as_of, stops=stops(fleet)),
+        windows,
         plant,
         previous,
         now=fleet.as_of,
@@ -42,7 +44,13 @@ def plan_fleet(fleet: Fleet, previous: Plan | None = None, *, previous_as_of: in
     notes = found.notes
     if len(chosen) < len(every):
         notes = (*notes, f"The schedule takes the {MOST_MACHINES} machines whose failures are expected to cost most.")
-    return replace(found, unplanned=(*found.unplanned, *left), notes=notes)
+    return replace(
+        found,
+        unplanned=(*found.unplanned, *left),
+        policies=price(chosen, found, windows, plant, now=fleet.as_of),
+        flips=flips(chosen, windows, plant, now=fleet.as_of, made_for=found.made_for),
+        notes=notes,
+    )
 
 
 def _done(fleet: Fleet, since: int | None) -> frozenset[tuple[str, str]]:

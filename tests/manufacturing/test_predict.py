@@ -132,8 +132,17 @@ def test_another_asset_class_gets_the_age_model_and_says_so(tmp_path: Path) -> N
     plant.write_text(text.replace('asset_class = "centrifugal_pump"', 'asset_class = "screw_compressor"'))
     told = Run(job(tmp_path, plant=str(plant)), tmp_path / "run").fleet()
     every = [outlook for machine in told.machines for outlook in machine.outlooks]
-    assert every and all(outlook.basis in ("age", "none") for outlook in every)
-    assert all(outlook.life is None for outlook in every)
+    assert every and all(outlook.basis in ("age", "anomaly", "none") for outlook in every)
+    assert all(
+        outlook.life is None and "not trained on your failures" in " ".join(outlook.notes)
+        for outlook in every
+        if outlook.basis != "none"
+    )
+    alarming = {
+        m.machine for m, o in told.attention() if o.basis == "anomaly" and o.threshold and o.score >= o.threshold
+    }
+    assert {"P-02", "P-03", "P-09"} <= alarming
+    assert len(alarming) <= 6, "a season moves every pump and is no fault of one"
     forced = Run(job(tmp_path / "b", plant=str(plant), bundle="pumps"), tmp_path / "forced").fleet()
     assert any("screw_compressor" in reason for machine in forced.machines for reason in machine.refused)
 
