@@ -78,14 +78,14 @@ def mean_life(life: Survival) -> float:
 
 
 def after(life: Survival, days: float) -> Survival:
-    """The survival of what is still whole after ``days``."""
+    """The survival of what is still whole after ``days``. What should have failed long before is expected to fail within a day."""
     if days <= 0:
         return life
-    left = max(life.at(days), TINY)
-    knots = (0.0, *(day - days for day in life.days if day > days))
-    if len(knots) < 2:
-        knots = (0.0, 1.0, 2.0)
-    return Survival(knots, tuple(min(1.0, life.at(knot + days) / left) for knot in knots))
+    left = life.at(days)
+    if left <= TINY:
+        return Survival((0.0, 1.0), (1.0, 0.0))
+    knots = [day - days for day in life.days if day > days] or [1.0]
+    return Survival((0.0, *knots), (1.0, *(min(1.0, life.at(knot + days) / left) for knot in knots)))
 
 
 def harder(life: Survival, factor: float) -> Survival:
