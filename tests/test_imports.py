@@ -23,6 +23,13 @@ MAY_IMPORT = {
 }
 DOMAIN_KNOWING = ("pipelines/cli/", "pipelines/serve/")
 HEAVY = {
+    "cronsim",
+    "duckdb",
+    "lightgbm",
+    "pg8000",
+    "python_calamine",
+    "sqlalchemy",
+    "tzlocal",
     "accelerate",
     "dateparser",
     "icalendar",
