@@ -6,6 +6,7 @@ trained on it predicts; beyond them the outlook says so and is lowered to a rank
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,8 +92,7 @@ class MachineModel:
         Raises:
             BundleError: missing, changed, or of another kind.
         """
-        path = Path(bundle) if "/" in bundle or Path(bundle).is_dir() else BUNDLES / bundle
-        opened = Bundle.open(path)
+        opened = Bundle.open(folder_of(bundle))
         return cls(opened, Runtime.open(opened, variant, progress=progress))
 
     @property
@@ -200,6 +200,21 @@ class MachineModel:
             if len(last) and np.mean((last < sensor.low - room) | (last > sensor.high + room)) > BEYOND:
                 told.append(sensor.name)
         return tuple(told)
+
+
+def folder_of(bundle: str) -> Path:
+    """The folder of a bundle that is given by its path, or by the name of one that ships."""
+    shipped = BUNDLES / bundle
+    return shipped if "/" not in bundle and (shipped / "bundle.json").is_file() else Path(bundle)
+
+
+def shipped_for(asset_class: str) -> str:
+    """The name of the shipped machine model for an asset class; "" where there is none."""
+    for path in sorted(BUNDLES.glob("*/bundle.json")):
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if config.get("asset_class") == asset_class and config.get("heads"):
+            return path.parent.name
+    return ""
 
 
 def misfits(config: Mapping[str, Any], plant: Plant) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ _HEADER = {
     "num_tree_per_iteration": "1",
     "label_index": "0",
 }
+_INFINITE = re.compile(r"(?<![^ ])inf(?![^ ])")
 _WHOLE = re.compile(r"-?[0-9]{1,9}( -?[0-9]{1,9})*")
 _REAL = re.compile(
     r"-?[0-9]{1,20}(\.[0-9]{1,30})?(e[+-]?[0-9]{1,3})?( -?[0-9]{1,20}(\.[0-9]{1,30})?(e[+-]?[0-9]{1,3})?)*"
@@ -184,9 +185,11 @@ def _array(fields: dict[str, str], key: str, count: int, whole: bool, what: str)
         if value:
             raise BundleFormatError(f"{what}: {key} must be empty in a tree of one leaf")
         return np.empty(0)
-    if value.count(" ") + 1 != count or not (_WHOLE if whole else _REAL).fullmatch(value):
+    # a split of the known values from the missing ones has the threshold inf
+    plain = _INFINITE.sub("0", value) if key == "threshold" else value
+    if value.count(" ") + 1 != count or not (_WHOLE if whole else _REAL).fullmatch(plain):
         raise BundleFormatError(f"{what}: {key} must hold {count} numbers")
-    numbers = np.array(value.split(" "), dtype=np.int64 if whole else np.float64)
+    numbers = np.array(plain.split(" "), dtype=np.int64 if whole else np.float64)
     if not whole and not np.isfinite(numbers).all():
         raise BundleFormatError(f"{what}: {key} holds a number that is too large")
     return numbers

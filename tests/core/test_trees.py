@@ -226,3 +226,11 @@ def test_any_name_survives(names):
         for name in names
         if name.isprintable()
     )
+
+
+def test_a_split_of_known_from_missing_values_is_kept(tmp_path):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(500, 2)).astype(np.float32)
+    x[generator.uniform(size=x.shape) < 0.5] = np.nan
+    text = fit_trees(x, np.isnan(x[:, 0]).astype(float), names=["a", "b"], rounds=2, params={"num_leaves": 4})
+    assert "threshold=inf" in text
