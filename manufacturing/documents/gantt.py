@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ROW_PX, LOAD_PX = 24, 84
 MAX_TICKS = 6
+MOST_FLIPS = 3
+"""More changes than this are told by their ends alone; the table has them all."""
 
 
 @dataclass(frozen=True)
@@ -178,4 +180,6 @@ def flip_words(plan: Plan) -> str:
     first, last = plan.flips[0], plan.flips[-1]
     if not told:
         return f"Between {number(first[0])} and {number(last[0])} times the cost of planned work the plan stays at {first[1]} visits."
+    if len(told) > MOST_FLIPS:
+        return f"If a failure costs {number(first[0])} times planned work the plan has {first[1]} visits, at {number(last[0])} times {last[1]}; the first change is {told[0]}."
     return f"If a failure costs more, against planned work, the number of visits changes {', '.join(told)}."

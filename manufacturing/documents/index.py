@@ -64,6 +64,7 @@ class RowView:
 def index_html(report: Report, *, downloads: Sequence[tuple[str, str]] = ()) -> str:
     """The index as a string: the same stored machines give the same bytes."""
     plan, plant = report.plan, report.fleet.plant
+    quality = summary(report)
     rows = [_row(report, place, *one) for place, one in enumerate(report.leading[:MAX_ROWS])]
     totals = dict.fromkeys(STATES, 0)
     for _, _, state in report.leading:
@@ -95,7 +96,8 @@ def index_html(report: Report, *, downloads: Sequence[tuple[str, str]] = ()) -> 
             "warning": report.fleet.warning,
             "right_shares": report.right_shares(),
             "confirmed": report.confirmed,
-            "quality": summary(report),
+            "quality": quality,
+            "notes": [note for note in report.notes if note not in {one.sentence for one in quality.renamed}],
             "plan": plan,
             "costs": gantt.costs(plan.policies, plant.costs.currency) if plan is not None else [],
             "policy_name": gantt.policy_name,

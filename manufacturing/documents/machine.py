@@ -75,7 +75,7 @@ def machine_html(report: Report, machine: StoredMachine) -> str:
             "machine": machine,
             "moments": moments,
             "parts": parts,
-            "state": parts[0].state if parts else "unjudged",
+            "state": parts[0].state if parts else "silent" if report.is_silent(machine) else "unjudged",
             "states": STATES,
             "signals": shown,
             "left": left,

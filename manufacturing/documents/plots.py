@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..history import Event
@@ -56,6 +57,12 @@ class TimeAxis:
         first, last = self.series.times[0], self.series.times[-1]
         return self.width * min(1.0, max(0.0, (time - first) / max(1, last - first)))
 
+    @cached_property
+    def idle(self) -> str:
+        """The stretches in which the machine stood, drawn."""
+        return svg.blocks(runs(share < IDLE_BELOW for share in self.series.running), "idle")
+
+    @cached_property
     def ticks(self) -> list[tuple[float, str]]:
         """Shares of the width and local dates."""
         first, last = self.series.times[0], self.series.times[-1]
@@ -95,7 +102,7 @@ def event_strip(axis: TimeAxis, events: Sequence[Event]) -> Markup:
         width=axis.width,
         height=STRIP_PX,
         label=label,
-        x_ticks=axis.ticks(),
+        x_ticks=axis.ticks,
         y=svg.Scale(0, 1, ()),
         over="".join(over),
     )
@@ -117,19 +124,16 @@ def signal(
     """
     known = [value for value in (*band.low, *band.high) if value is not None]
     scale = svg.scale(known)
-    top = [None if value is None else (place + 0.5, scale.y(value)) for place, value in enumerate(band.high)]
-    low = [None if value is None else (place + 0.5, scale.y(value)) for place, value in enumerate(band.low)]
-    middle = [None if value is None else (place + 0.5, scale.y(value)) for place, value in enumerate(band.middle)]
-    idle = runs(share < IDLE_BELOW for share in axis.series.running)
+    top, middle, low = (svg.columns(values, scale) for values in (band.high, band.middle, band.low))
     faults = masked_runs(axis, band.sensor)
     drawing = "".join(
         (
-            svg.blocks(idle, "idle"),
+            axis.idle,
             svg.blocks([(axis.place(start), axis.place(end)) for start, end in windows], "window"),
             svg.blocks(strange, "strange"),
             svg.blocks(faults, "fault"),
-            svg.area(top, low, "band"),
-            svg.stroke(middle, "line"),
+            svg.column_band(top, low, "band"),
+            svg.column_line(middle, "line"),
             *(
                 svg.uprights(
                     [axis.place(event.time) for event in events if event.kind == kind and axis.holds(event.time)],
@@ -154,7 +158,7 @@ def signal(
         label=said,
         y=scale if known else svg.Scale(0, 1, ()),
         y_unit=unit,
-        x_ticks=axis.ticks(),
+        x_ticks=axis.ticks,
     )
 
 
@@ -191,15 +195,14 @@ def anomaly(axis: TimeAxis, threshold: float | None) -> tuple[Markup, list[tuple
     if not known:
         return None
     scale = svg.scale([*known, threshold or 0.0], floor_at=0.0)
-    points = [None if score is None else (place + 0.5, scale.y(score)) for place, score in enumerate(scores)]
     strange = runs(threshold is not None and score is not None and score >= threshold for score in scores)
     limit = svg.level(scale.y(threshold), axis.width, "limit") if threshold is not None else ""
-    drawing = svg.blocks(strange, "strange") + limit + svg.stroke(points, "line")
+    drawing = svg.blocks(strange, "strange") + limit + svg.column_line(svg.columns(scores, scale), "line")
     said = f"anomaly score over time, highest {number(max(known))}" + (
         f", threshold {number(threshold)}" if threshold else ""
     )
     return svg.frame(
-        drawing, width=axis.width, height=64, label=said, y=scale, y_unit="score", x_ticks=axis.ticks()
+        drawing, width=axis.width, height=64, label=said, y=scale, y_unit="score", x_ticks=axis.ticks
     ), strange
 
 

@@ -58,9 +58,11 @@ class Report:
 
     @property
     def open(self) -> list[Incident]:
-        """Open incidents: new ones first, then the most pressing."""
+        """Open incidents: those that no work order covers first, then those of plant rules, then by score."""
         told = [one for one in self.incidents if one.status == "open"]
-        return sorted(told, key=lambda one: (not self.is_new(one), -one.pressing, one.machine, one.component))
+        return sorted(
+            told, key=lambda one: (bool(one.covered_by), not one.rule, -one.score, one.machine, one.component)
+        )
 
     @property
     def waiting(self) -> list[Incident]:
@@ -114,6 +116,10 @@ class Report:
         """The visit in which a component is serviced."""
         return next((visit for visit in self.visits_of.get(machine, ()) if component in visit.components), None)
 
+    def is_silent(self, machine: StoredMachine) -> bool:
+        """Whether its readings ended long before the fleet's."""
+        return machine.as_of < self.fleet.as_of - SILENT_US
+
     def unplanned_why(self, machine: str, component: str) -> str:
         """Why a component is not in the plan; "" where nothing is told."""
         left = self.plan.unplanned if self.plan is not None else ()
@@ -124,7 +130,7 @@ class Report:
         incident = self.incident_of.get((machine.machine, outlook.component))
         if incident is not None:
             return incident.status if incident.status in STATES else "open"
-        if machine.as_of < self.fleet.as_of - SILENT_US:
+        if self.is_silent(machine):
             return "silent"
         if outlook.basis == "none":
             return "unjudged"
@@ -145,7 +151,7 @@ class Report:
             if held is None or order.index(state) < order.index(held[2]) or likelier:
                 first[machine.machine] = (machine, outlook, state)
         for machine in self.fleet.machines:
-            first.setdefault(machine.machine, (machine, None, "unjudged"))
+            first.setdefault(machine.machine, (machine, None, "silent" if self.is_silent(machine) else "unjudged"))
         return sorted(first.values(), key=lambda one: order.index(one[2]))
 
     @cached_property

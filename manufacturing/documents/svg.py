@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
@@ -167,6 +168,53 @@ def area(upper: Sequence[tuple[float, float] | None], lower: Sequence[tuple[floa
     return f'<path class="{css}" d="{"".join(parts)}"/>' if parts else ""
 
 
+def columns(values: Sequence[float | None], scale: Scale) -> list[int | None]:
+    """The places of one value a bucket, all of them within the scale."""
+    top, step = scale.high, TALL / (scale.high - scale.low)
+    return [None if value is None else int((top - value) * step + 0.5) for value in values]
+
+
+def pieces(places: Sequence[int | None]) -> list[tuple[int, int]]:
+    """Stretches of buckets (start, end) in which something stood."""
+    found: list[tuple[int, int]] = []
+    start = None
+    for place, value in enumerate(places):
+        if value is None:
+            if start is not None:
+                found.append((start, place))
+                start = None
+        elif start is None:
+            start = place
+    if start is not None:
+        found.append((start, len(places)))
+    return found
+
+
+def column_line(places: Sequence[int | None], css: str) -> str:
+    """A line through one place a bucket, drawn at the buckets' middles; a lone bucket is a short dash."""
+    parts = []
+    for start, end in pieces(places):
+        kept: list[int] = places[start:end]  # type: ignore[assignment]
+        steps = "".join(f"l1 {after - before}" for before, after in pairwise(kept))
+        parts.append(f"M{start} {kept[0]}{steps}" if steps else f"M{start - 0.5:g} {kept[0]}h1")
+    return f'<path class="{css}" transform="translate(.5)" d="{"".join(parts)}"/>' if parts else ""
+
+
+def column_band(upper: Sequence[int | None], lower: Sequence[int | None], css: str) -> str:
+    """The ground between two places a bucket; both stand in the same buckets."""
+    parts = []
+    for start, end in pieces(upper):
+        top: list[int] = upper[start:end]  # type: ignore[assignment]
+        low: list[int] = lower[start:end][::-1]  # type: ignore[assignment]
+        if end - start == 1:
+            parts.append(f"M{start - 0.5:g} {top[0]}h1V{low[0]}h-1z")
+            continue
+        there = "".join(f"l1 {after - before}" for before, after in pairwise(top))
+        back = "".join(f"l-1 {after - before}" for before, after in pairwise(low))
+        parts.append(f"M{start} {top[0]}{there}V{low[0]}{back}z")
+    return f'<path class="{css}" transform="translate(.5)" d="{"".join(parts)}"/>' if parts else ""
+
+
 def blocks(spans: Sequence[tuple[float, float]], css: str, *, top: float = 0, bottom: float = TALL) -> str:
     """Upright blocks from start to end, in one path."""
     if not spans:
@@ -215,5 +263,7 @@ def bar(share: float, label: str, css: str = "fill") -> Markup:
 
 def _n(value: float) -> str:
     """A coordinate in as few letters as a tenth of a unit needs."""
+    if type(value) is int:
+        return str(value)
     text = f"{value:.1f}"
     return text[:-2] if text.endswith(".0") else text

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.pages import templating
 from . import words
-from .state import SILENT_US, STATES
+from .state import STATES
 
 TEMPLATES = Path(__file__).parent / "templates"
 DISCLAIMER = (
@@ -24,7 +24,6 @@ def render(name: str, values: Mapping[str, Any], *, home: str = "") -> str:
         "home": home,
         "disclaimer": DISCLAIMER,
         "states": STATES,
-        "silent_us": SILENT_US,
         "number": words.number,
         "money": words.money,
         "component_name": words.component_name,
