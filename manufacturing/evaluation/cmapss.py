@@ -49,10 +49,11 @@ def evaluate(
     bundle: str = "turbofan",
     say: Say = _to_stderr,
 ) -> list[Row]:
-    """Score every test file of ``folders``: the bundle at a variant (the shipped default without one), boosting, ridge, the age, a constant.
+    """Score every test file of ``folders``: the bundle at a variant (the shipped default without one), boosting, ridge, the age, a constant; price policies on
+    every training file, whose engines ran to failure (``cmapss_plan``).
 
     Args:
-        folders: each holds ``test_FDxxx.txt`` and ``RUL_FDxxx.txt``, plain or ``.gz``; training files are passed over.
+        folders: each holds ``test_FDxxx.txt`` and ``RUL_FDxxx.txt``, or ``train_FDxxx.txt``, plain or ``.gz``.
         bundle: name of a shipped bundle or a bundle's folder.
         say: hears a line of progress.
 
@@ -62,12 +63,14 @@ def evaluate(
         BundleError: the bundle cannot be opened.
     """
     from ..life import LifeModel
+    from .cmapss_plan import plan_rows
 
     found = [files for folder in folders for files in find(Path(folder))]
     model = LifeModel.open(bundle, variant or "auto")
     rows: list[Row] = []
     for files in found:
         rows += score_set(files, model, say)
+        rows += plan_rows(files, model, say)
     return rows
 
 

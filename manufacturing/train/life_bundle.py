@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ..history import Record
 
 FOLDS = "folds"
-STEP = 3
-"""Out-of-fold predictions are kept at every third row, counted from a machine's last."""
-LEVELS = (0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
+STEP = 2
+"""Out-of-fold predictions are kept at every second row, counted from a machine's last."""
+LEVELS = (0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 0.95)
 """Probabilities whose lives are kept of each out-of-fold distribution, as whole clock units up to 255."""
 
 
