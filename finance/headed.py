@@ -61,7 +61,8 @@ MENTIONS: Mapping[str, re.Pattern[str]] = {
         "force_majeure": r"\bforce majeure\b|\bacts? of God\b",
         "service_levels": r"\bdowntime\b|\buptime\b|\bservice credits?\b|\bservice levels?\b",
         "subcontracting": r"\bsub-?contract(?:s|ed|ing|ors?)?\b|\bsub-?processors?\b",
-        "audit_rights": r"\bright to audit\b|\baudit (?:the|its|such) (?:books|records|accounts)\b",
+        "post_termination_services": r"\b(?:export|return|retriev|hand(?:ed)? over|deliver)\w*\b[^.;]{0,60}\b(?:customer|client|subscriber|user|its|their)s?'?s? (?:data|content)\b",
+        "audit_rights": r"\bright to audit\b|\bSOC ?[12]\b|\bISO(?:/IEC)? ?27001\b|\baudit (?:the|its|such) (?:books|records|accounts)\b",
         "termination_for_cause": r"\bterminat\w*\b[^.;]{0,140}\b(?:breach|default|delinquent|insolven\w+|fails?)\b"
         r"|\b(?:breach|default|delinquent|insolven\w+|fails?)\b[^.;]{0,140}\bterminat\w*",
     }.items()
