@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .facts.types import Party
-from .sides import BOTH, BOTH_WORDS, NO_OBJECT
+from .sides import BOTH
 
-REACH = 90
+REACH = 160
 MAX_ACTS = 60
 
 _TO_HAVE = r"(?:own|have|receive|retain|keep title|be (?:(?:the )?(?:sole |exclusive )?owners?|entitled|permitted|allowed|free|granted|given)|enjoy|hold title)\b"
@@ -26,9 +26,10 @@ _VERB = re.compile(
     r"|(?P<none>cannot|need not|(?:has|have) no\b|(?:is|are|does|do) not\b|(?:is|are) under no\b|disclaims?))\b(?P<not>,? (?:not|never|in no event)\b|,? (?:under )?no\b)?",
     re.I,
 )
+_ANY = re.compile(r"\b(?:either|each|neither|both|any|an?|no|one)\s+(?:of\s+the\s+)?part(?:y|ies)\b", re.I)
 _FLOATING = re.compile(
-    rf"{NO_OBJECT}\b(?:the other|such|one|that|(?:the )?(?:(?:non-)?(?:breaching|defaulting)|aggrieved|indemnif\w+|terminating|affected)) part(?:y|ies)\b|{NO_OBJECT}\bthe part(?:y (?:not )?in (?:default|breach)|ies)\b"
-    rf"|{NO_OBJECT}\b(?:(?:disclosing|receiving) part(?:y|ies)|discloser|recipient|receiver|indemnitor|indemnitee)\b",
+    r"\b(?:the other|such|one|that|(?:the )?(?:(?:non-)?(?:breaching|defaulting)|aggrieved|indemnif\w+|terminating|affected)) part(?:y|ies)\b|\bthe part(?:y (?:not )?in (?:default|breach)|ies)\b"
+    r"|\b(?:(?:disclosing|receiving) part(?:y|ies)|discloser|recipient|receiver|indemnitor|indemnitee)\b",
     re.I,
 )
 """Names for whichever party it falls on, where no party bears them as its own."""
@@ -39,7 +40,9 @@ _FREED = re.compile(
 )
 """Behind "shall not": what frees a party, where all else bars it from something and so binds it."""
 _OBJECT = re.compile(r"\b(?:by|of|to|from|with|against|for|between|upon|on|in|than)(?: the)? $")
-_PASSIVE = re.compile(r"\b(?:shall|will|must)(?P<not> not)? be \w+(?:ed|id|pt|ne|nt)\b[^.;]{0,60}?\bby (?:the )?$")
+_PASSIVE = re.compile(
+    r"\b(?:shall|will|must|(?P<may>may|can))(?P<not> not)? be \w+(?:ed|id|pt|ne|nt)\b[^.;]{0,80}?\bby (?:the )?$"
+)
 _REFUSED = re.compile(
     r"\b(?:has|have|shall have|will have|is|are|under|bears?) no (?:\w+ ){0,2}(?:obligation|duty|responsibility|right|requirement|liabilit\w+)\b|\bno (?:obligation|duty|responsibility|requirement) (?:to|of|on)\b"
     r"|\b(?:is|are|be) not (?:required|obliged|obligated|entitled|bound|permitted|allowed|responsible)\b|\bneed not\b|\b(?:does|do|shall|will) not (?:have (?:any|the|an|a) (?:obligation|duty|right)|guarantee|provide any|indemnify|be (?:required|obliged|obligated|entitled|bound|permitted|responsible|liable))\b"
@@ -61,17 +64,20 @@ class Act:
 def acts(words: str, parties: Sequence[Party]) -> list[Act]:
     """Every party that has a verb of duty or right in some words, in their order."""
     found: list[Act] = []
-    for who, start, end in _mentions(words, parties):
+    mentions = _mentions(words, parties)
+    subjects = [
+        (who, start, end) for who, start, end in mentions if not _OBJECT.search(words, max(0, start - 16), start)
+    ]
+    for who, start, _ in mentions:
         passive = _PASSIVE.search(words, max(0, start - REACH), start)
         if passive is not None:
-            found.append(Act(who, "duty", passive["not"] is not None, start))
-            continue
-        verb = _VERB.search(words, end, min(len(words), end + REACH))
-        if (
-            verb is None
-            or _OBJECT.search(words, max(0, start - 16), start)
-            or re.search(r"[.;]\s|\n", words[end : verb.start()])
-        ):
+            right = passive["may"] is not None and passive["not"] is None
+            denied = passive["not"] is not None and passive["may"] is None
+            found.append(Act(who, "right" if right else "duty", denied, start))
+    for number, (who, start, end) in enumerate(subjects):
+        following = subjects[number + 1][1] if number + 1 < len(subjects) else len(words)
+        verb = _VERB.search(words, end, min(following, end + REACH))
+        if verb is None or re.search(r"[.;]\s|\n", words[end : verb.start()]):
             continue
         barred = verb["not"] is not None or _BARRED.match(verb["none"] or "") is not None
         denied = verb["none"] is not None and not barred
@@ -82,12 +88,12 @@ def acts(words: str, parties: Sequence[Party]) -> list[Act]:
         found.append(Act(who, kind, denied, start))
         if len(found) >= MAX_ACTS:
             break
-    return found
+    return sorted(found, key=lambda act: act.start)
 
 
 def _mentions(words: str, parties: Sequence[Party]) -> list[tuple[str, int, int]]:
     spans: list[tuple[int, int, str]] = [
-        (m.start(), m.end(), BOTH) for pattern in (BOTH_WORDS, _FLOATING) for m in pattern.finditer(words)
+        (m.start(), m.end(), BOTH) for pattern in (_ANY, _FLOATING) for m in pattern.finditer(words)
     ]
     for party in parties:
         for name in {party.name, *party.aliases}:
