@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MAX_PLOTS = 12
 MAX_EVENTS, MAX_LIVES = 60, 60
 MAX_REASONS = 8
+LEADING_SHARE = 0.15
+"""A sensor with less of the anomaly score is not shaded."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def machine_html(report: Report, machine: StoredMachine) -> str:
             "strip": plots.event_strip(axis, machine.events) if axis is not None else "",
             "anomaly": strange[0] if strange else "",
             "anomaly_score": _anomaly(machine),
+            "judged": any(part.outlook.basis in ("model", "ranking") for part in parts),
             "events": sorted(machine.events, key=lambda event: -event.time)[:MAX_EVENTS],
             "event_words": plots.EVENT_WORDS,
             "lives": sorted(machine.lives, key=lambda life: -life.stop)[:MAX_LIVES],
@@ -164,6 +167,8 @@ def _signals(
 ) -> tuple[tuple[SignalView, ...], tuple[str, ...]]:
     """The plots of the sensors that matter most, and the names of those left out."""
     windows, told = _windows(parts)
+    score = _anomaly(machine)
+    leads = {name for name, share in (score.sensors if score is not None else ()) if share >= LEADING_SHARE}
     order: Mapping[str, int] = {name: place for place, name in enumerate(told)}
     faulty = {one.sensor for one in axis.series.masked}
     bands = sorted(
@@ -174,7 +179,13 @@ def _signals(
         SignalView(
             name=band.sensor,
             unit=band.unit,
-            plot=plots.signal(axis, band, events=machine.events, windows=windows.get(band.sensor, ()), strange=strange),
+            plot=plots.signal(
+                axis,
+                band,
+                events=machine.events,
+                windows=windows.get(band.sensor, ()),
+                strange=strange if band.sensor in leads or not leads else (),
+            ),
             masked=tuple(plots.masked_words(machine, band.sensor, moments)),
             reasons=tuple(told.get(band.sensor, ())),
         )

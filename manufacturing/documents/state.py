@@ -120,6 +120,11 @@ class Report:
         """Whether its readings ended long before the fleet's."""
         return machine.as_of < self.fleet.as_of - SILENT_US
 
+    def strange_since(self, machine: StoredMachine) -> int | None:
+        """Since when it has been unlike its own past, where it is and that is no incident of its own; None otherwise."""
+        found = machine.anomaly
+        return found.since if found is not None and found.score >= found.threshold else None
+
     def unplanned_why(self, machine: str, component: str) -> str:
         """Why a component is not in the plan; "" where nothing is told."""
         left = self.plan.unplanned if self.plan is not None else ()
@@ -152,7 +157,8 @@ class Report:
                 first[machine.machine] = (machine, outlook, state)
         for machine in self.fleet.machines:
             first.setdefault(machine.machine, (machine, None, "silent" if self.is_silent(machine) else "unjudged"))
-        return sorted(first.values(), key=lambda one: order.index(one[2]))
+        place = {name: number for number, name in enumerate(dict.fromkeys(one.machine for one in self.open))}
+        return sorted(first.values(), key=lambda one: (order.index(one[2]), place.get(one[0].machine, 0)))
 
     @cached_property
     def pages(self) -> Mapping[str, str]:

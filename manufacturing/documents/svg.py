@@ -42,8 +42,9 @@ def scale(values: Sequence[float], *, floor_at: float | None = None, top_at: flo
     known = [value for value in values if isfinite(value)]
     low = floor_at if floor_at is not None else min(known, default=0.0)
     high = top_at if top_at is not None else max(known, default=1.0)
-    if high <= low:
-        pad = abs(low) * 0.05 or 1.0
+    if high - low <= max(1e-12, 1e-9 * max(abs(low), abs(high))):
+        pad = max(abs(low), abs(high)) * 0.05
+        pad = pad if pad > 1e-9 else 1.0
         low, high = (low, low + 2 * pad) if floor_at is not None else (low - pad, high + pad)
     pad = (high - low) * 0.06
     low -= pad if floor_at is None else 0
