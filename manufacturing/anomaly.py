@@ -21,11 +21,11 @@ WINDOW_ROWS = 10
 """Running rows that are averaged before the distance is taken."""
 NUM_BLOCKS = 10
 """The healthy rows are cut into so many blocks of neighbours: rows of one block are near-copies of each other, never independent."""
-FALSE_ALARM_RATE = 0.01
+FALSE_ALARM_RATE = 0.005
 """Share of healthy rows above the threshold, measured on blocks left out of the fit."""
 SHRINK = 0.2
 """Correlations are drawn so far towards none, since few rows tell them badly (in the manner of Ledoit and Wolf 2004, with a fixed weight)."""
-WANDER = 3.0
+WANDER = 10.0
 """How much of the mean square step from block to block is added to a sensor's variance: what wandered while healthy may wander on."""
 STEADY_ROWS = 30
 """Running rows over which the median of the score is taken before it counts: a short flicker is no anomaly."""

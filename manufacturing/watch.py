@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .plant import Plant
 
 FIT_SHARE = 0.25
-FEWEST_ROWS, MOST_ROWS = 240, 2000
+FEWEST_ROWS, MOST_ROWS = 360, 2000
 """The healthy rows are the first quarter of a life's running rows, within these bounds."""
 LEADING = 5
 LEAST_SHARE = 0.05
