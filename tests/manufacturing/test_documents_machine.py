@@ -71,6 +71,20 @@ def test_anomalies_and_plant_rules_stand_apart_with_their_proofs():
     assert 'path class="strange"' in page and "anomaly: unlike its own past" in text
 
 
+def test_only_sensors_that_lead_an_anomaly_are_shaded_and_a_model_keeps_the_last_word():
+    page = made(strange("P-05"))
+    signal = page[page.index("vibration <span>[mm/s]") :]
+    assert 'class="strange"' not in signal[: signal.index("temp <span>")]
+    assert 'class="strange"' in signal[signal.index("temp <span>") :]
+    assert "the anomaly alone opens no incident here" in words(page)
+
+
+def test_a_machine_that_fell_silent_says_since_when():
+    of = fleet(machine("P-1", outlook("P-1"), as_of=NOW - 40 * DAY), machine("P-2", outlook("P-2")))
+    page = words(machine_html(report(of, None, (), (), ()), of.machines[0]))
+    assert "No readings since 2025-10-08 23:00, while others went on to 2025-11-17 22:00" in page
+
+
 def test_a_ranking_gives_neither_chance_nor_life():
     text = words(made(ranked("P-02")))
     assert "Rests on: ranking only" in text and "Score, for ranking only 0.3" in text
