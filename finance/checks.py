@@ -167,6 +167,14 @@ def recall_sentence(category: str, recall: Recall) -> str:
     return f"not found; on held-out contracts we find {found} of 100 such clauses [{least}, {most}]"
 
 
+def recall_of(categories: Sequence[str], recall: Recall) -> str:
+    """``recall_sentence`` of the category among some that is found the least often; of one that is unmeasured, if any is."""
+    measured = [key for key in categories if key in recall and recall[key][3] >= MIN_POSITIVES]
+    if len(measured) < len(categories):
+        return recall_sentence(next(key for key in categories if key not in measured), recall)
+    return recall_sentence(min(measured, key=lambda key: recall[key][0], default=""), recall)
+
+
 def missing(line: Line, case: Case, categories: Sequence[str], looked_for: str, facts: Sequence[Fact] = ()) -> Draft:
     """The draft of a finding that something is not there, with how sure such a finding is."""
     sentence = recall_sentence(categories[0], case.recall) if categories else recall_sentence("", {})
@@ -225,7 +233,7 @@ def _forbidden(line: Line, case: Case, view: View) -> Outcome:
     aside = case.standing.set_aside(line.forbidden or [])
     if readings:
         return Outcome("passed", "found, but it does not bind that side", tuple(r.words for r in readings[:3]))
-    return Outcome("passed", aside[0].sentence if aside else "not found")
+    return Outcome("passed", aside[0].sentence if aside else recall_of(line.forbidden or [], case.recall))
 
 
 def _forbidden_draft(line: Line, case: Case, category: str, subject: str, readings: Sequence[Reading]) -> Draft:

@@ -90,6 +90,11 @@ def heading_words(document: Document, clause: Clause) -> Words:
 
 
 OPEN_RIGHTS: Mapping[str, re.Pattern[str]] = {
+    "confidentiality": re.compile(
+        r"\b(?:confidential\w*|(?<!trade )secre(?:t|cy)|dut(?:y|ies)|obligations?|restrictions?)\b(?![^.;]{0,60}\btrade secret)[^.;]{0,160}"
+        r"\b(?:perpetual(?:ly)?|in perpetuity|indefinite(?:ly)?|for ?ever|without (?:any )?(?:limit(?:ation)?|end)\b[^.;]{0,12}\btime)\b",
+        re.I,
+    ),
     "change_notice": re.compile(
         r"\b(?:may|can|(?:has|have|reserves?) the right to|is entitled to)\b(?! not)[^.;]{0,60}\b(?:raise|increase|adjust|change|modify|amend|revise|update)\b"
         r"[^.;]{0,40}\b(?:fees?|prices?|pricing|rates?|charges?|tariffs?|these terms|terms of (?:use|service)|polic(?:y|ies))\b",

@@ -90,7 +90,7 @@ POLARITIES: Mapping[str, Polarity] = {
         denies=rf"{_MAY}[^.;]{{0,40}}\b(?:use|exploit|utili[sz]e)\b[^.;]{{0,80}}\b(?:for (?:any|all|every|its own|their own|other|whatever|commercial)|in (?:any way|its own|any manner)|as (?:it|they) (?:sees?|likes?|wish\w*|chooses?)|freely|without (?:any )?(?:restriction|limit\w*))\b"
         r"|\b(?:no|not any|without) (?:restrictions?|limits?|limitations?)\b[^.;]{0,60}\b(?:uses?|used|using)\b|\buse\b[^.;]{0,60}\b(?:is|are|shall be) (?:unrestricted|not (?:restricted|limited))\b",
         unless=rf"{_NO_BUT_LIMITS}|{_BUT}|\b(?:residuals?|public(?:ly)?|independent\w*|third part\w+|prior to|already|rightful\w*|feedback|suggestions?|aggregate\w*)\b",
-        affirms=r"\b(?:shall|will|must|agrees? to|agrees? that|may)\b[^.;]{0,80}\buse[ds]?\b[^.;]{0,160}\b(?:solely|only|exclusively|purposes?)\b|\b(?:not|neither|nor|no)\b[^.;]{0,120}\b(?:use|uses|used|utili[sz]e[ds]?|exploit)\b"
+        affirms=r"\b(?:shall|will|must|agrees? to|agrees? that|may)\b[^.;]{0,80}\buse[ds]?\b[^.;]{0,160}\b(?:solely|only|exclusively|purposes?)\b|\b(?:not|neither|nor|no)\b[^.;]{0,120}(?<!without )(?<!without the )(?<!without any )\b(?:use|uses|used|utili[sz]e[ds]?|exploit)\b"
         r"|\b(?:solely|only|exclusively)\b[^.;]{0,40}\bfor\b[^.;]{0,80}\b(?:purposes?|evaluat\w+)\b",
         leave=r"\b(?:use|exploit|utili[sz]e)\b",
     ),

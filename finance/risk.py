@@ -183,7 +183,10 @@ def _changed(
         )
         old_decided = _decide_all(old_case, sides(old_facts, us, case.playbook))
         for old, new in zip(old_decided, decided, strict=True):
-            if {old.outcome.status, new.outcome.status} != {"passed", "failed"}:
+            turn = (old.outcome.status, new.outcome.status)
+            if set(turn) != {"passed", "failed"} and not (
+                turn == ("passed", "undecided") and _by_changes(document, old, new)
+            ):
                 continue
             index = _mover(moved, old.outcome, new.outcome)
             if index is None:
@@ -205,19 +208,21 @@ def _mover(moved: Sequence[Moved], old: Outcome, new: Outcome) -> int | None:
 
 
 def _turned(document: Document, old: _Decided, new: _Decided, seen_by: Sides) -> Open:
-    failed = new.outcome.status == "failed"
-    level: Level = new.line.level if failed else "low"
+    status = new.outcome.status
+    failed = status == "failed"
+    level: Level = _TURNED_LEVEL[new.line.level] if status == "undecided" else new.line.level if failed else "low"
     quotes = new.outcome.quotes
     changes = insertions_in(document, quotes) or _deletions_of(document, old.outcome.quotes)
-    why = (
-        f"The line of the playbook {'passes without the tracked changes and fails' if failed else 'fails without the tracked changes and passes'}"
-        f" with them. {by_whom(changes)}"
-    ).strip()
+    turned = {
+        "failed": "passes without the tracked changes and fails with them.",
+        "undecided": f"passes without the tracked changes; with them it cannot be decided: {new.outcome.note}.",
+    }.get(status, "fails without the tracked changes and passes with them.")
+    why = f"The line of the playbook {turned} {by_whom(changes)}".strip()
     facts = tuple(_status_fact(when, line) for when, line in (("before", old), ("now", new)))
     proof = Proof(f"change/{new.line.id}", why, facts, tuple(finding.draft.proof for finding in new.open or old.open))
     risk = _risk_of([new] if failed else [], seen_by, level)
     draft = Draft("change", why, proof, ("rules", "playbook"), quotes, f"Changed: {new.line.title}", level)
-    stake = new.line.stake if failed else ""
+    stake = new.line.stake if status != "passed" else ""
     return Open(
         f"change-{new.line.id}",
         draft.title,
@@ -229,6 +234,15 @@ def _turned(document: Document, old: _Decided, new: _Decided, seen_by: Sides) ->
         changes,
         stake,
     )
+
+
+_TURNED_LEVEL: Mapping[Level, Level] = {"high": "medium", "medium": "low", "low": "low"}
+"""The level of a change after which a line is undecided: one below the line's."""
+
+
+def _by_changes(document: Document, old: _Decided, new: _Decided) -> bool:
+    """Whether a line's words were changed, so that a change and no other reading of the same words left it undecided."""
+    return bool(insertions_in(document, new.outcome.quotes) or _deletions_of(document, old.outcome.quotes))
 
 
 def _deletions_of(document: Document, quotes: Sequence[Words]) -> tuple[Change, ...]:
@@ -255,12 +269,16 @@ def _risk_of(failed: Sequence[_Decided], seen_by: Sides, level: Level) -> dict[s
     return {name: worst(risk[name] for risk in risks if name in risk) or level for name in names}
 
 
+_WITH_CHANGE = {"failed": "fails", "undecided": "cannot be decided"}
+
+
 def _moved(entry: Moved, turned: Sequence[tuple[_Decided, _Decided]], seen_by: Sides) -> Open:
     now_failing = [new for _, new in turned if new.outcome.status == "failed"]
-    level = worst([line.line.level for line in now_failing]) or ("low" if turned else entry.level)
+    unsure: list[Level] = [_TURNED_LEVEL[new.line.level] for _, new in turned if new.outcome.status == "undecided"]
+    failing: list[Level] = [line.line.level for line in now_failing]
+    level: Level = worst([*failing, *unsure]) or ("low" if turned else entry.level)
     answers = [
-        f'"{new.line.title}" {"fails" if new.outcome.status == "failed" else "passes"} with this change.'
-        for _, new in turned
+        f'"{new.line.title}" {_WITH_CHANGE.get(new.outcome.status, "passes")} with this change.' for _, new in turned
     ]
     told = by_whom(entry.changes) or "It follows from a change elsewhere."
     why = " ".join([entry.sentence, *answers, told])

@@ -98,6 +98,11 @@ def test_words_that_say_so_leave_the_answer(hypothesis: str, text: str) -> None:
     [
         # the clause itself is gone, and others lend it their words
         ("nda-4", "The Recipient may tell employees who need to know it for the Purpose.", "do not speak of it"),
+        (
+            "nda-4",
+            "Confidential Information does not include what the Recipient develops without use of it.",
+            "do not speak of it",
+        ),
         ("nda-19", "Each party bears its own costs.", "do not speak of it"),
         ("nda-8", "The Recipient may notify the Discloser if the law compels disclosure.", "mere permission"),
         (
@@ -174,6 +179,20 @@ def test_return_on_request_meets_the_line_on_return_at_the_end() -> None:
         decided(RETURN, "nda-16", "Each party keeps the Information secret.", "not_mentioned").checks[0].status
         == "failed"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("The duties of secrecy under this Agreement last for ever.", "undecided"),
+        ("The obligations of the Recipient continue indefinitely.", "undecided"),
+        ("The obligations end in time; for a trade secret they last for ever.", "passed"),
+        ("The Recipient shall keep the Information secret.", "passed"),
+    ],
+)
+def test_secrecy_for_ever_does_not_pass_a_limit_in_years(text: str, status: str) -> None:
+    line = 'id = "y"\ntitle = "Y"\nlevel = "low"\nfact = "period.confidentiality.any.days"\nop = "<="\nvalue = 1830\nnot_found = "pass"\n'
+    assert decided(line, "nda-17", text, "not_mentioned").checks[0].status == status
 
 
 def test_every_position_with_polarity_is_tested() -> None:
