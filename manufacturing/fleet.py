@@ -69,7 +69,8 @@ def gather(
     """
     models = _ages(plant, machines, ages or {})
     as_of = max((machine.as_of for machine in machines), default=0)
-    gone = _gone(plant, machines, as_of)
+    counted = plant.readings.time_format == "cycles"
+    gone = {} if counted else _gone(plant, machines, as_of)
     usual = _usual_ratio([machine for machine in machines if machine.machine not in gone])
     filled = []
     for machine in sorted(machines, key=lambda one: one.machine):
@@ -78,6 +79,9 @@ def gather(
         elif not machine.model:
             machine = replace(machine, outlooks=tuple(_by_age(machine, one, models) for one in machine.outlooks))
             machine = replace(machine, outlooks=tuple(_among(machine, one, usual) for one in machine.outlooks))
+        if counted:
+            # machines counted in cycles share no calendar: each stands at its own last cycle today
+            machine = replace(machine, outlooks=tuple(replace(one, as_of=as_of) for one in machine.outlooks))
         filled.append(machine)
     return Fleet(
         plant,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..core.bundle import Bundle
@@ -94,6 +95,9 @@ class LifeModel:
         path = Path(bundle) if "/" in bundle or Path(bundle).is_dir() else BUNDLES / bundle
         opened = Bundle.open(path)
         return cls(opened, Runtime.open(opened, variant, progress=progress))
+
+    ages: Mapping[str, Weibull] = MappingProxyType({})
+    warning: Mapping[str, float] = MappingProxyType({})
 
     @property
     def name(self) -> str:

@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .history import Record
+    from .life import LifeModel
     from .plant import Plant
 
 BUNDLES = Path(__file__).parent / "bundles"
+LIFE = "life"
+"""What a bundle of remaining life calls its kind."""
 HORIZON_H = 168.0
 """The horizon whose risk is an outlook's score."""
 BEYOND = 0.05
@@ -209,12 +212,28 @@ def folder_of(bundle: str) -> Path:
 
 
 def shipped_for(asset_class: str) -> str:
-    """The name of the shipped machine model for an asset class; "" where there is none."""
+    """The name of the shipped model that ``open_model`` opens for an asset class; "" where there is none."""
     for path in sorted(BUNDLES.glob("*/bundle.json")):
         config = json.loads(path.read_text(encoding="utf-8"))
-        if config.get("asset_class") == asset_class and config.get("heads"):
+        if config.get("asset_class") == asset_class and (config.get("heads") or config.get("kind") == LIFE):
             return path.parent.name
     return ""
+
+
+def open_model(
+    bundle: str, variant: str = "auto", *, progress: Callable[[str], None] | None = None
+) -> MachineModel | LifeModel:
+    """Open a bundle that predicts machines, by its folder or name: hazards by component, or remaining life.
+
+    Raises:
+        BundleError: missing, changed, or of another kind.
+    """
+    from .life import LifeModel
+
+    folder = folder_of(bundle)
+    if Bundle.open(folder).config.get("kind") == LIFE:
+        return LifeModel.open(str(folder), variant, progress=progress)
+    return MachineModel.open(str(folder), variant, progress=progress)
 
 
 def misfits(config: Mapping[str, Any], plant: Plant) -> tuple[str, ...]:

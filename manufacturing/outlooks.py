@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .history import History, Record
+    from .life import LifeModel
     from .model import MachineModel
     from .plant import Plant
     from .watch import Watched
@@ -29,7 +30,9 @@ ANOMALY_LEVEL = 0.5
 EVENTS_KEPT = 200
 
 
-def look(history: History, plant: Plant, model: MachineModel | None, *, now: int | None = None) -> StoredMachine:
+def look(
+    history: History, plant: Plant, model: MachineModel | LifeModel | None, *, now: int | None = None
+) -> StoredMachine:
     """Check a history and predict from it.
 
     Args:
@@ -129,10 +132,12 @@ def ages(record: Record) -> dict[str, float]:
 
 
 def _predicted(
-    record: Record, model: MachineModel, per_day: float, units: dict[str, str]
+    record: Record, model: MachineModel | LifeModel, per_day: float, units: dict[str, str]
 ) -> tuple[tuple[Outlook, ...], tuple[Trend, ...]]:
-    from .model import HORIZON_H
+    from .model import HORIZON_H, MachineModel
 
+    if not isinstance(model, MachineModel):
+        return model.outlooks(record, per_day), ()
     rows = _days(record)
     table = model.table(record, rows)
     survivals = model.survivals(table)

@@ -18,6 +18,7 @@ from ..core.errors import InputError, UsageError
 from ..core.job import Closing, Item, Refusal, Result
 
 if TYPE_CHECKING:
+    from .life import LifeModel
     from .model import MachineModel
     from .plant import Plant
     from .reading.staged import Staged
@@ -201,16 +202,14 @@ class PredictJob:
             return ""
         return self.bundle or shipped_for(self.load_plant().asset_class)
 
-    def model(self, progress: Callable[[str], None] | None = None) -> MachineModel | None:
+    def model(self, progress: Callable[[str], None] | None = None) -> MachineModel | LifeModel | None:
         """The model that was asked for, opened once; None without one. Whether it fits the plant is its own ``misfits``."""
-        from .model import MachineModel
+        from .model import open_model
 
         chosen = self._bundle()
         if not chosen:
             return None
-        return _KEPT.get(
-            "model", (chosen, self.variant), lambda: MachineModel.open(chosen, self.variant, progress=progress)
-        )
+        return _KEPT.get("model", (chosen, self.variant), lambda: open_model(chosen, self.variant, progress=progress))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
