@@ -14,6 +14,7 @@ from ..plan.types import Visit
 from ..requests import Request
 from ..stored import StoredMachine
 from . import gantt, svg
+from .machine import num_sensors
 from .plan_page import gap_text, next_visits
 from .quality_page import summary
 from .state import STATES, Report
@@ -206,7 +207,7 @@ def _row(report: Report, place: int, machine: StoredMachine, outlook: Outlook | 
 def _nothing(report: Report) -> str:
     """What the first page says where no incident is open: what was looked at, and what came nearest."""
     fleet = report.fleet
-    sensors = max((len(one.series.bands) for one in fleet.machines if one.series is not None), default=0)
+    sensors = max(map(num_sensors, fleet.machines), default=0)
     words = f"No incident is open. Looked at: {len(fleet.machines)} machines with up to {sensors} sensors, readings until {report.moments.text(fleet.as_of)}"
     nearest = next(((machine, one) for machine, one in fleet.attention() if pressing(one) > 0), None)
     if nearest is None:

@@ -105,9 +105,16 @@ def _ordered(report: Report, machine: StoredMachine) -> list[Outlook]:
     )
 
 
+def num_sensors(machine: StoredMachine) -> int:
+    """How many sensors of a machine were looked at."""
+    if machine.series is not None:
+        return len(machine.series.bands)
+    return sum(1 for row in machine.quality if row.get("sensor"))
+
+
 def looked_at(machine: StoredMachine, report: Report) -> str:
     """What a finding, or none, rests on: so that no finding is never taken for health."""
-    num = len(machine.series.bands) if machine.series is not None else 0
+    num = num_sensors(machine)
     moments = report.moments
     words = (
         f"Looked at: {num} sensors from {moments.text(machine.first)} to {moments.text(machine.as_of)} ({moments.zone})"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..alarms import Incident
     from ..plan.types import Plan
     from ..requests import Request
+    from ..stored import Series
 
 MACHINES = "machines"
 
@@ -37,6 +39,7 @@ def write_fleet(
     refused: Sequence[Refusal] = (),
     what_ifs: Sequence[tuple[str, Plan]] = (),
     downloads: Sequence[tuple[str, str]] = (),
+    series_of: Callable[[str], Series | None] | None = None,
 ) -> list[str]:
     """Write the fleet's pages, ``alerts.json`` and ``plan.xlsx`` into ``folder``; return their names, the page to open first at the head.
 
@@ -49,12 +52,13 @@ def write_fleet(
         refused: what was not read, for the page of data quality.
         what_ifs: (what was changed, the plan under it).
         downloads: further files in ``folder`` to name on the first page, as (address, what it is).
+        series_of: gives the series of a machine by name, for a fleet held without them; asked for one page at a time.
 
     Raises:
         DiskFullError: no space left.
     """
     told = report(fleet, plan, incidents, requests, notes, refused=refused, what_ifs=what_ifs)
-    _write_machines(told, folder)
+    _write_machines(told, folder, series_of)
     write_json(folder / ALERTS_NAME, alerts(told))
     write_workbook(told, folder / WORKBOOK_NAME)
     write_text(folder / PLAN, plan_html(told))
@@ -64,12 +68,14 @@ def write_fleet(
     return [INDEX, PLAN, QUALITY, WORKBOOK_NAME, ALERTS_NAME]
 
 
-def _write_machines(told: Report, folder: Path) -> None:
+def _write_machines(told: Report, folder: Path, series_of: Callable[[str], Series | None] | None) -> None:
     pages = folder / MACHINES
     wanted = set()
     for machine in told.fleet.machines:
         address = told.pages.get(machine.machine)
         if address is not None:
+            if machine.series is None and series_of is not None:
+                machine = replace(machine, series=series_of(machine.machine))
             write_text(folder / address, machine_html(told, machine))
             wanted.add((folder / address).name)
     for old in pages.glob("*.html") if pages.is_dir() else ():

@@ -193,6 +193,18 @@ def test_a_second_close_gives_the_same_bytes_and_clears_old_pages(tmp_path, writ
         assert (tmp_path / file).read_bytes() == (written[0] / file).read_bytes(), file
 
 
+def test_a_fleet_held_without_series_gives_the_same_pages(tmp_path, written):
+    of = fleet()
+    kept = {one.machine: one.series for one in of.machines}
+    bare = replace(of, machines=tuple(replace(one, series=None) for one in of.machines))
+    today = incidents(of)
+    write_fleet(bare, plan(), today, (), [], tmp_path, series_of=kept.get)
+    for page in (tmp_path / "machines").iterdir():
+        assert "No readings were kept for a picture" not in page.read_text()
+    text = words((tmp_path / "machines" / "P-01.html").read_text())
+    assert "Looked at: 2 sensors" in text and "vibration [mm/s]" in text
+
+
 def test_the_budget_counts_a_week_and_shows_what_waits(tmp_path):
     of = fleet(*(machine(f"P-{n}", outlook(f"P-{n}")) for n in range(5)), alarms=Alarms(budget_per_week=2))
     old = replace(incidents(of)[-1], opened=NOW - 8 * DAY)
