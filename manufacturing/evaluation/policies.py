@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...core.errors import UsageError
 from ...core.evaluation import Row, bootstrap
 from ..age import LifeSpan, Weibull, best_replacement, fit
-from ..plan.value import value, value_later
+from ..plan.value import alive_at, lived_by, value, value_later
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,8 +118,9 @@ def policy_rows(
     known = ages if ages is not None else cross_fitted(lives)
     machines = [life.machine for life in lives]
     rows: list[Row] = []
+    read = [soon(life, delay, step) for life in lives]
     for ratio in RATIOS:
-        by_policy = outcomes(lives, known, ratio, delay=delay, step=step)
+        by_policy = outcomes(lives, known, ratio, delay=delay, step=step, read=read)
         by_policy[system] = by_policy.pop("ours")
         for name, outcome in by_policy.items():
             for metric, other, part in _metrics(ratio, name):
@@ -167,16 +168,18 @@ def outcomes(
     *,
     delay: float = 1.0,
     step: float = 1.0,
+    read: Sequence[Soon] | None = None,
 ) -> dict[str, Outcome]:
-    """What ``run_to_failure``, ``age``, ``ours`` and ``foresight`` do to each life at one cost ratio."""
+    """What ``run_to_failure``, ``age``, ``ours`` and ``foresight`` do to each life at one cost ratio; ``read`` is ``soon`` of each life, where it was read before."""
     import numpy as np
 
     never, best, ours = [], [], []
-    for life in lives:
+    known = read if read is not None else [soon(life, delay, step) for life in lives]
+    for life, ahead in zip(lives, known, strict=True):
         replacement = best_replacement(ages[(life.machine, life.component)], PLANNED_COST, ratio)
         never.append(np.inf)
         best.append(np.inf if replacement.age is None else replacement.age)
-        ours.append(stop_at(life, replacement.rate, ratio, delay=delay, step=step))
+        ours.append(stop_at(life, replacement.rate, ratio, delay=delay, step=step, read=ahead))
     return {
         "ours": _outcome(lives, ours, ratio),
         "age": _outcome(lives, best, ratio),
@@ -185,27 +188,70 @@ def outcomes(
     }
 
 
-def stop_at(life: LifeTrace, rate: float, ratio: float, *, delay: float, step: float) -> float:
+@dataclass(frozen=True)
+class Soon:
+    """What the forecasts of one life say of the next step, float64[decisions]: chance to be whole, and days lived, by ``delay`` and by ``delay + step``."""
+
+    alive: tuple[np.ndarray, np.ndarray]
+    lived: tuple[np.ndarray, np.ndarray]
+
+
+def soon(life: LifeTrace, delay: float, step: float) -> Soon:
+    """Read every forecast of a life at the next step; forecasts over the same days are read together, there may be thousands."""
+    import numpy as np
+
+    at = np.array([delay, delay + step])
+    alive, lived = np.zeros((len(life.survivals), 2)), np.zeros((len(life.survivals), 2))
+    groups: dict[tuple[float, ...], list[int]] = {}
+    for place, survival in enumerate(life.survivals):
+        groups.setdefault(survival.days, []).append(place)
+    for days, places in groups.items():
+        if len(places) == 1 or days[-1] < at[1] or days[0] != 0:
+            for place in places:
+                alive[place] = alive_at(life.survivals[place], at)
+                lived[place] = lived_by(life.survivals[place], at)
+            continue
+        knots = np.asarray(days)
+        shares = np.array([life.survivals[place].alive for place in places])
+        area = np.concatenate(
+            [np.zeros((len(places), 1)), np.cumsum((shares[:, 1:] + shares[:, :-1]) / 2 * np.diff(knots), axis=1)],
+            axis=1,
+        )
+        for column, day in enumerate(at):
+            left = min(int(np.searchsorted(knots, day, side="right")) - 1, len(knots) - 2)
+            part = (day - knots[left]) / (knots[left + 1] - knots[left])
+            here = shares[:, left] * (1 - part) + shares[:, left + 1] * part
+            alive[places, column] = here
+            lived[places, column] = area[:, left] + (day - knots[left]) * (shares[:, left] + here) / 2
+    return Soon((alive[:, 0], alive[:, 1]), (lived[:, 0], lived[:, 1]))
+
+
+def stop_at(
+    life: LifeTrace, rate: float, ratio: float, *, delay: float, step: float, read: Soon | None = None
+) -> float:
     """The age at which the rule stops the machine, infinite if it never does before the end of the life.
 
     At each decision the expected cost (``plan.value``) of stopping now, ``delay`` later, is held against that of every later moment; the first decision at which now is best
-    stops it.
+    stops it. ``read`` is ``soon`` of the life, where it was read before.
     """
     import numpy as np
 
-    for time, survival in zip(life.times, life.survivals, strict=True):
-        if time >= life.end:
-            break
-        if time < life.begin:
-            continue
-        soon = value(survival, [delay, delay + step], PLANNED_COST, ratio, rate)
-        if soon[1] < soon[0]:
-            continue
+    if not len(life.times):
+        return float("inf")
+    read = soon(life, delay, step) if read is None else read
+    times = np.asarray(life.times, dtype=float)
+    now, then = (
+        ratio * (1 - alive) + PLANNED_COST * alive - rate * lived
+        for alive, lived in zip(read.alive, read.lived, strict=True)
+    )
+    # one step more must not be cheaper: few decisions pass, and only those are held against all later moments
+    for place in np.flatnonzero((now <= then) & (times >= life.begin) & (times < life.end)):
+        survival = life.survivals[place]
         knots = [day for day in survival.days if day > delay + step]
         waiting = value(survival, knots, PLANNED_COST, ratio, rate).min(initial=np.inf) if knots else np.inf
         beyond = value_later(survival, max(survival.days[-1], delay + step), PLANNED_COST, ratio, rate)
-        if soon[0] <= min(waiting, beyond):
-            return float(time + delay)
+        if now[place] <= min(waiting, beyond):
+            return float(times[place] + delay)
     return float("inf")
 
 

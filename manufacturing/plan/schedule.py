@@ -35,7 +35,7 @@ def schedule(
     now: int | None = None,
     done: Collection[tuple[str, str]] = (),
     horizon_days: float | None = None,
-    time_limit: float = 15.0,
+    time_limit: float = 14.0,
     gap: float = RELATIVE_GAP,
 ) -> Plan:
     """The schedule of least expected cost.

@@ -8,7 +8,7 @@ from plan_cases import weibull
 
 from dsapp.core.errors import UsageError
 from dsapp.manufacturing.age import Weibull
-from dsapp.manufacturing.evaluation.policies import LifeTrace, cross_fitted, outcomes, policy_rows, stop_at
+from dsapp.manufacturing.evaluation.policies import LifeTrace, cross_fitted, outcomes, policy_rows, soon, stop_at
 from dsapp.manufacturing.outlook import Survival
 
 LAW = Weibull(3.0, 100.0, 50, 50)
@@ -110,3 +110,17 @@ def test_without_failures_nothing_is_priced_and_too_few_are_refused() -> None:
     with pytest.raises(UsageError, match="too few failures"):
         cross_fitted([*quiet, LifeTrace("x", np.array([]), (), 60.0)])
     assert cross_fitted(quiet, fallback=LAW)[("m0", "")] is LAW
+
+
+def test_forecasts_read_together_say_what_each_says_alone() -> None:
+    days = (0.0, 0.5, 1.0, 3.0, 9.0)
+    draw = np.random.default_rng(0)
+    forecasts = [Survival(days, (1.0, *np.sort(draw.random(4))[::-1].tolist())) for _ in range(7)]
+    life = LifeTrace("a", np.arange(7.0), forecasts, 40.0)
+    together = soon(life, 0.7, 1.4)
+    for place, forecast in enumerate(forecasts):
+        alone = soon(LifeTrace("a", np.array([0.0]), [forecast], 40.0), 0.7, 1.4)
+        for which in (0, 1):
+            assert together.alive[which][place] == pytest.approx(alone.alive[which][0])
+            assert together.lived[which][place] == pytest.approx(alone.lived[which][0])
+            assert together.alive[which][place] == pytest.approx(forecast.at((0.7, 2.1)[which]))
