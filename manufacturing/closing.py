@@ -13,7 +13,7 @@ from .alarms import Incident, step
 from .documents.outputs import write_fleet
 from .fleet import Fleet, gather
 from .planning import needs_days, plan_fleet
-from .stored import StoredMachine, load
+from .stored import StoredMachine, load, load_series
 
 if TYPE_CHECKING:
     from .predict import PredictJob
@@ -52,7 +52,18 @@ def close(job: PredictJob, closing: Closing, folder: Path) -> Sequence[str]:
     shutil.rmtree(job.stage, ignore_errors=True)
     downloads = [(REQUESTS, "Work requests (CSV)"), (PREDICTIONS, "Predictions (Parquet)")]
     notes = (*fleet.notes, *remarks)
-    pages = write_fleet(fleet, plan, today, told, notes, folder, refused=closing.refused, downloads=downloads)
+    folders = {str(stored.result.summary["machine"]): stored.folder for stored in closing.stored}
+    pages = write_fleet(
+        fleet,
+        plan,
+        today,
+        told,
+        notes,
+        folder,
+        refused=closing.refused,
+        downloads=downloads,
+        series_of=lambda name: load_series(folders[name]),
+    )
     return [*pages, REQUESTS, PREDICTIONS]
 
 

@@ -146,7 +146,7 @@ class PredictJob:
                 "the readings changed while the run was going on", code="changed", remedy="run the same command again"
             )
         machine = look(staged.history(name), self.load_plant(), self.model(), now=self._now())
-        file = save(machine, folder)
+        files = save(machine, folder)
         return Result(
             {
                 "machine": machine.machine,
@@ -161,7 +161,7 @@ class PredictJob:
                     for outlook in machine.outlooks
                 ],
             },
-            (file,),
+            files,
         )
 
     def close(self, closing: Closing, folder: Path) -> Sequence[str]:

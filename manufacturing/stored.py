@@ -1,4 +1,4 @@
-"""What a run keeps of one machine: everything that its page, the fleet page, the alarms and the plan need, as one JSON file.
+"""What a run keeps of one machine: everything that its page, the fleet page, the alarms and the plan need, as JSON.
 
 ``predict`` writes it for each machine; ``close`` reads them all back, so that a resumed run gives the same pages as an unbroken one.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .history import Record
 
 FILE = "machine.json"
+SERIES_FILE = "series.json"
 MAX_POINTS = 480
 """Buckets of a stored series: about one for two pixels of a wide plot."""
 
@@ -109,24 +110,30 @@ class StoredMachine:
     notes: tuple[str, ...] = ()
 
 
-def save(machine: StoredMachine, folder: Path) -> str:
-    """Write ``machine`` into ``folder``; return the file's name."""
-    from ..core.files import write_text
+def save(machine: StoredMachine, folder: Path) -> tuple[str, ...]:
+    """Write ``machine`` into ``folder``, its series into a file of their own; return the files' names."""
+    from ..core.files import write_bytes
 
-    write_text(folder / FILE, _adapter().dump_json(machine).decode())
-    return FILE
+    write_bytes(folder / FILE, _form(StoredMachine).dump_json(replace(machine, series=None)))
+    write_bytes(folder / SERIES_FILE, _form(Series | None).dump_json(machine.series))
+    return FILE, SERIES_FILE
 
 
 def load(folder: Path) -> StoredMachine:
-    """Read what ``save`` wrote."""
-    return _adapter().validate_json((folder / FILE).read_bytes())
+    """What ``save`` wrote, without the series: a fleet is held without them."""
+    return _form(StoredMachine).validate_json((folder / FILE).read_bytes())
+
+
+def load_series(folder: Path) -> Series | None:
+    """The series of the machine that ``save`` wrote into ``folder``."""
+    return _form(Series | None).validate_json((folder / SERIES_FILE).read_bytes())
 
 
 @cache
-def _adapter() -> Any:
+def _form(kind: Any) -> Any:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(StoredMachine)
+    return TypeAdapter(kind)
 
 
 def series(
