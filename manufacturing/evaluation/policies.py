@@ -245,7 +245,7 @@ def stop_at(
         for alive, lived in zip(read.alive, read.lived, strict=True)
     )
     # one step more must not be cheaper: few decisions pass, and only those are held against all later moments
-    for place in np.flatnonzero((now <= then) & (times >= life.begin) & (times < life.end)):
+    for place in np.flatnonzero((now <= then) & (times >= life.begin) & (times < life.end)).tolist():
         survival = life.survivals[place]
         knots = [day for day in survival.days if day > delay + step]
         waiting = value(survival, knots, PLANNED_COST, ratio, rate).min(initial=np.inf) if knots else np.inf

@@ -33,6 +33,7 @@ def test_value_differs_between_days_as_the_cost_of_a_long_simulation_does() -> N
     new, now = weibull(3.0, 50.0), weibull(3.0, 50.0, age=25.0, last=120.0)
     best = standing(new, planned, failure)
     assert best.age is not None
+    oldest = best.age
     count = 6000
 
     def total(day: float) -> np.ndarray:
@@ -42,10 +43,10 @@ def test_value_differs_between_days_as_the_cost_of_a_long_simulation_does() -> N
         clock = np.minimum(aged, day)
         while (clock < horizon).any():
             life = 50.0 * draws.weibull(3.0, count)
-            end = np.minimum(life, best.age)
+            end = np.minimum(life, oldest)
             inside = clock + end < horizon
             cost = cost + np.where(
-                clock < horizon, np.where(inside, np.where(life <= best.age, failure, planned), 0.0), 0
+                clock < horizon, np.where(inside, np.where(life <= oldest, failure, planned), 0.0), 0
             )
             clock = clock + end
         return cost
