@@ -119,16 +119,13 @@ class Judgement:
 
     @property
     def verdict(self) -> str:
-        """One line: the level, or "nothing found", always with the checks decided."""
+        """One line: the level, or "nothing found", always with the checks decided and how many are not."""
         done, total = self.decided
         if self.level is None:
-            return (
-                f"nothing found in {done} checks"
-                if done
-                else "not judged (no playbook fits)"
-                if not total
-                else "not judged"
-            )
+            if not done:
+                return "not judged" if total else "not judged (no playbook fits)"
+            rest = f" ({total - done} of {total} undecided)" if done < total else ""
+            return f"nothing found in {done} check{'' if done == 1 else 's'}{rest}"
         return f"{self.level} ({done} of {total} checks decided)" if total else f"{self.level} (no playbook fits)"
 
 

@@ -91,8 +91,15 @@ def digest(text: str) -> str:
 
 
 def contracts(path: Path) -> list[Contract]:
-    """Contracts of a file in CUAD's layout. Raises ConfigError with line and field."""
-    return [_contract(_Row(path, line, row)) for line, row in _rows(path)]
+    """Contracts of a file in CUAD's layout. Raises ConfigError with line and field, also where a title comes twice: each is a group of its own."""
+    found: dict[str, Contract] = {}
+    for line, content in _rows(path):
+        row = _Row(path, line, content)
+        contract = _contract(row)
+        if contract.title in found:
+            raise row.error("title", f"is another contract's too: {contract.title[:80]!r}")
+        found[contract.title] = contract
+    return list(found.values())
 
 
 def ndas(path: Path) -> list[Nda]:

@@ -214,3 +214,12 @@ def test_a_file_that_is_no_json_lines_is_told(content: bytes, tmp_path: Path) ->
     packed.write_bytes(b"no gzip")
     with pytest.raises(ConfigError, match=r"test\.jsonl\.gz"):
         labelled.contracts(packed)
+
+
+def test_two_contracts_of_one_title_are_refused_with_their_line(tmp_path: Path) -> None:
+    row = json.dumps({"title": "One", "text": "This Agreement is made between two parties.", "spans": []})
+    path = tmp_path / "test.jsonl"
+    path.write_text(f"{row}\n{row}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="title") as error:
+        labelled.contracts(path)
+    assert error.value.line == 2

@@ -189,7 +189,7 @@ def test_a_side_that_the_playbook_is_not_written_for_is_told():
 def test_labels_that_no_line_asks_for_are_no_findings():
     doc = document(TEXT)
     judgement = review(LAW_LINE, doc=doc, labels=[label(doc, "non_compete", "Supplier may change these terms")])
-    assert judgement.findings == () and judgement.verdict == "nothing found in 1 checks"
+    assert judgement.findings == () and judgement.verdict == "nothing found in 1 check"
 
 
 def test_without_a_playbook_nothing_is_missing():
