@@ -13,23 +13,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.rules import Fact
-from .clauses import Clause, ClauseTree
+from .clauses import ClauseTree
 from .contradictions_liability import limited_and_unlimited, limited_twice
 from .contradictions_periods import two_periods
+from .contradictions_term import Clash, two_dates, two_terms
 from .document import Document, Words
-from .end_dates import end_dates
-from .facts.dates import add, show
-from .facts.durations import find_durations
 from .facts.jurisdictions import within
-from .facts.types import Cap, ContractDate, ContractFacts, Duration, Found, Law, Period
+from .facts.types import Cap, ContractFacts, Found, Law, Period
 from .figures import disagreements
 from .findings import Level
 from .vocabulary import RIGHTS, evidence_of, on_trigger, percent_per_year
 from .wording import EARLIER_END, EXCEPTION, REPLACES, precedences, sentence_around, sentence_of
 
 MIN_CONFIDENCE = 0.6
-TERM_TOLERANCE_DAYS = 35
-"""A term "of three years ending December 31" is often some days off; only a gap past this is called a contradiction."""
 MAX_OF_A_KIND = 60
 """Facts of one kind compared pair by pair; a longer list is a table, not a clause said twice."""
 
@@ -215,10 +211,6 @@ def _laws(case: _Case) -> Iterator[Contradiction]:
             )
 
 
-def _same_length(a: Duration, b: Duration) -> bool:
-    return abs(a.days - b.days) <= 0.035 * max(a.days, b.days)
-
-
 def _periods(case: _Case) -> Iterator[Contradiction]:
     for a, b in two_periods(case.facts, case.said, case.apart):
         what = RIGHTS[a.right]
@@ -269,101 +261,20 @@ def _cap_value(cap: Cap) -> str:
 
 
 def _dates(case: _Case) -> Iterator[Contradiction]:
-    names = {"effective": "effective dates", "expiration": "end dates"}
-    given = [
-        date for date in case.facts.dates if date.kind in names and date.status == "given" and date.value is not None
-    ]
-    known = [(date.words.start, date.words.end) for date in given]
-    given += [
-        date
-        for date in end_dates(case.document, case.tree)
-        if all(date.words.end <= start or date.words.start >= end for start, end in known)
-    ]
-    seen: set[str] = set()
-    for a, b in _pairs(case, given, lambda date: getattr(date, "kind", "")):
-        if not (isinstance(a, ContractDate) and isinstance(b, ContractDate)) or a.value is None or b.value is None:
-            continue
-        first, second, kind = a.value, b.value, a.kind
-        if first == second or kind in seen:
-            continue
-        if kind == "expiration" and any("initial" in case.sentence(date.words).lower() for date in (a, b)):
-            continue
-        seen.add(kind)
-        yield Contradiction(
-            f"date.{kind}",
-            f"Two {names[kind]}: {show(first)} and {show(second)}",
-            f"One clause gives {show(first)}, another {show(second)}.",
-            "medium",
-            _between(a, b),
-            (_fact(f"date.{kind}", first, a), _fact(f"date.{kind}", second, b)),
-        )
-
-
-_TERM = re.compile(
-    r"(?<!during )(?<!during the )\b(?:initial term|term of (?:this|the) agreement|term)(?: of (?:this|the) agreement)?\s"
-    r"(?:shall|will|is|begins|starts|commences|continues|runs)\b[^.;]{0,160}",
-    re.I,
-)
-_NO_TERM = re.compile(
-    r"renew|extend|extension|notice|option|terminat|thereafter|licen[sc]e|warrant|surviv|pay|invoice|first|each|maintain",
-    re.I,
-)
-_TERM_WORDS = re.compile(r"\b(?:term|period) of\b|\bfor\b", re.I)
+    for kind, clash in two_dates(case.document, case.tree, case.facts, case.sentence, case.apart):
+        yield _clashing(f"date.{kind}", clash)
 
 
 def _terms(case: _Case) -> Iterator[Contradiction]:
-    yield from _term_and_end(case)
-    stated: list[tuple[Duration, Found]] = []
-    for match in _TERM.finditer(case.document.text):
-        sentence = " ".join(case.sentence(Words(match.start(), match.end(), match[0])).split())
-        if _NO_TERM.search(sentence) or not _TERM_WORDS.search(match[0]):
-            continue
-        hits = find_durations(" ".join(match[0].split()))
-        if len(hits) == 1 and hits[0].duration.days >= 28:
-            clause: Clause | None = case.tree.at(match.start())
-            words = case.document.words(match.start(), match.end())
-            stated.append((hits[0].duration, Found(words, clause.index if clause else None, 0.8)))
-    by_fact = {id(found): length for length, found in stated}
-    for a, b in _pairs(case, [found for _, found in stated], lambda _: "term"):
-        first, second = by_fact[id(a)], by_fact[id(b)]
-        if not _same_length(first, second):
-            yield Contradiction(
-                "term",
-                f"Two terms: {first} and {second}",
-                f"One clause lets the agreement run for {first}, another for {second}.",
-                "medium",
-                _between(a, b),
-                (_fact("term", str(first), a), _fact("term", str(second), b)),
-            )
-            return
+    clash = two_terms(case.document, case.tree, case.facts, case.sentence, case.apart, case.part)
+    if clash is not None:
+        yield _clashing("term", clash)
 
 
-def _term_and_end(case: _Case) -> Iterator[Contradiction]:
-    """An effective date and a term that do not lead to the end date given."""
-    start, end, term = case.facts.date("effective"), case.facts.date("expiration"), case.facts.term
-    if start is None or end is None or term is None or term.length is None:
-        return
-    if start.value is None or end.value is None or start.status != "given" or end.status != "given":
-        return
-    if not case.apart(start, end) or case.part(term.words) != case.part(end.words) or term.confidence < MIN_CONFIDENCE:
-        return
-    if not re.search(r"\bterm\b|\bin (?:force|effect)\b|\bruns?\b", case.sentence(term.words), re.I):
-        return
-    computed = add(start.value, term.length)
-    if computed is None or abs((computed - end.value).days) <= TERM_TOLERANCE_DAYS:
-        return
-    yield Contradiction(
-        "term",
-        "Term and end date do not agree",
-        f"{show(start.value)} + {term.length} = {show(computed)}, but the contract ends on {show(end.value)}.",
-        "medium",
-        tuple(dict.fromkeys((*_between(term, end), start.words))),
-        (
-            _fact("date.effective", start.value, start),
-            _fact("term", str(term.length), term),
-            _fact("date.expiration", end.value, end),
-        ),
-    )
+def _clashing(subject: str, clash: Clash) -> Contradiction:
+    quotes = tuple(dict.fromkeys(found.words for _, _, found in clash.facts))
+    facts = tuple(_fact(name, value, found) for name, value, found in clash.facts)
+    return Contradiction(subject, clash.title, clash.why, "medium", quotes, facts)
 
 
 def _interest(case: _Case) -> Iterator[Contradiction]:

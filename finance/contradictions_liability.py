@@ -48,7 +48,9 @@ def limited_twice(
         and (cap.amount is not None or cap.months_of_fees)
     ]
     pairs = (
-        (a, b) for a, b in itertools.combinations(general, 2) if a.whose == b.whose and apart(a, b) and _differ(a, b)
+        (a, b)
+        for a, b in itertools.combinations(general, 2)
+        if apart(a, b) and (_differ(a, b) if a.whose == b.whose else _of_two_forms(a, b))
     )
     return next(pairs, None)
 
@@ -70,6 +72,14 @@ def _differ(a: Cap, b: Cap) -> bool:
     if a.amount and b.amount:
         return a.amount.currency == b.amount.currency and a.amount.amount != b.amount.amount
     return bool(a.months_of_fees and b.months_of_fees and a.months_of_fees != b.months_of_fees)
+
+
+def _of_two_forms(a: Cap, b: Cap) -> bool:
+    """Whether each party's limit and one party's own are both for all its liability, one a sum and the other a multiple of fees."""
+    if {"both", "either"}.isdisjoint((a.whose, b.whose)) or "" in (a.whose, b.whose) or a.bound != b.bound:
+        return False
+    sums = [cap.amount is not None and not cap.months_of_fees for cap in (a, b)]
+    return sums[0] != sums[1] and a.basis == b.basis == "aggregate"
 
 
 def _same_loss(sentence: Callable[[Words], str], cap: Cap, uncapped: Uncapped) -> bool:

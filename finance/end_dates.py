@@ -22,6 +22,10 @@ _ENDS = re.compile(
     r"(?P<between>[^.;]{0,160}?)\b(?:(?:expire|end|terminate)s?\s+(?:on|at\s+midnight\s+on)|(?:continues?|remains?\s+in\s+(?:force|effect)|runs)\s+until)\s+(?=\S)",
     re.I,
 )
+_IT_ENDS = re.compile(
+    r"(?<=[.;]\s)It\s+(?:shall\s+|will\s+)?(?:expires?|ends?|terminates?)\s+(?:on|at\s+midnight\s+on)\s+(?=\S)"
+)
+_OF_THE_CONTRACT = re.compile(r"\bthis\s+(?:agreement|contract|lease)\b|\bterm\b", re.I)
 _OTHER_END = re.compile(
     r"\b(?:initial\w*|may|if|notice|elect\w*|option|renew\w*|exten\w+|licen[sc]e|warrant\w*|obligations?|original\w*|previous\w*|prior|amend\w*|supersed\w*"
     r"|period|sub-?lease|notwithstanding|except|subject to|provided)\b",
@@ -38,10 +42,11 @@ def end_dates(document: Document, tree: ClauseTree) -> Iterator[ContractDate]:
     text = document.text
     day_first = prefers_day_first(text)
     found = 0
-    for match in _ENDS.finditer(text):
+    its = [match for match in _IT_ENDS.finditer(text) if _speaks_of_the_contract(text, match.start())]
+    for match in sorted([*_ENDS.finditer(text), *its], key=lambda match: match.start()):
         first, last = sentence_around(text, match.start(), match.end())
         sentence = re.sub(r"\bunless\b[^.;]*", "", text[first:last])
-        if _OTHER_END.search(match["between"]) or _OTHER_END.search(sentence):
+        if _OTHER_END.search(sentence) or _OTHER_END.search(match.groupdict().get("between") or ""):
             continue
         tail = re.sub(r"\s", " ", text[match.end() : match.end() + 40])  # as long as the document's own characters
         hit = next((hit for hit in find_dates(tail, day_first=day_first) if hit.start <= 4), None)
@@ -54,3 +59,10 @@ def end_dates(document: Document, tree: ClauseTree) -> Iterator[ContractDate]:
         found += 1
         if found == MAX_ENDS:
             return
+
+
+def _speaks_of_the_contract(text: str, position: int) -> bool:
+    """Whether the sentence before ``position`` is about the contract and its term, so that "it" is the contract."""
+    first, _ = sentence_around(text, position - 2, position - 2)
+    before = text[first : position - 1]
+    return bool(_OF_THE_CONTRACT.search(before)) and not _OTHER_END.search(re.sub(r"\bunless\b[^.;]*", "", before))

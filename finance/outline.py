@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .agreements import another_agreement
 from .contents import Stretch, inside
 from .lines import Line
 
@@ -119,6 +120,11 @@ def sections(text: str, lines: Sequence[Line], skipped: Sequence[Stretch]) -> li
                 )
             )
             continue
+        if another_agreement(text, lines, index, _since(heads), signed=signed):
+            title = " ".join(words.split())
+            heads.append(Section("body", title[:MAX_TITLE], f"agreement at {line.start}", line.start, 0, line.start))
+            signed = False
+            continue
         attached = _ATTACHED.search(words[:120]) if signed and len(line) <= 120 else None
         if (
             attached
@@ -145,6 +151,11 @@ def sections(text: str, lines: Sequence[Line], skipped: Sequence[Stretch]) -> li
 
 
 MAX_TITLE = 120
+
+
+def _since(heads: Sequence[Section]) -> tuple[int, bool]:
+    """Where the part begins that a line would belong to, past its heading, and whether it is an agreement rather than an exhibit."""
+    return (heads[-1].body, heads[-1].kind == "body") if heads else (0, True)
 
 
 def is_start(match: re.Match[str], words: str) -> bool:

@@ -99,7 +99,8 @@ class Reading:
         if sentence.part == self.main_part or sentence.part >= len(self.tree.parts):
             return "agreement"
         part = self.tree.parts[sentence.part]
-        return "agreement" if part.kind in ("body", "order_form", "amendment") else part.title or part.kind
+        own = part.kind in ("order_form", "amendment") or (part.kind == "body" and part.index == 0)
+        return "agreement" if own else part.title or part.kind
 
     def where(self, gate: str) -> Iterator[Sentence]:
         """The sentences whose lower-case text matches the pattern ``gate``."""

@@ -252,7 +252,7 @@ def _length(
 def _term(found: _Reading) -> Term | None:
     sentence = found.sentence
     if found.end is not None:
-        return None
+        return _term_before(found, found.end)
     start, end = found.length_span if found.length is not None else (0, len(sentence.text))
     return Term(
         words=sentence.words(start, end),
@@ -262,6 +262,30 @@ def _term(found: _Reading) -> Term | None:
         perpetual=found.perpetual,
         note="the length is blank or redacted" if found.blank else found.note,
     )
+
+
+def _term_before(found: _Reading, end: DateHit) -> Term | None:
+    """The length in "for three years, ending on December 31, 2027": said beside the end date."""
+    sentence = found.sentence
+    for hit in sentence.durations:
+        between = sentence.lower[hit.end : end.start]
+        if (
+            0 <= end.start - hit.end <= MAX_TO_END
+            and _TO_END.match(between)
+            and duration_role(sentence, hit) == "length"
+        ):
+            if hit.duration.days >= MIN_TERM_DAYS and _LINKED.search(
+                sentence.lower[max(0, hit.start - 70) : hit.start]
+            ):
+                words = sentence.words(hit.start, hit.end)
+                return Term(words, sentence.clause, min(0.9, hit.confidence), hit.duration, note=hit.note)
+    return None
+
+
+MAX_TO_END, MIN_TERM_DAYS = 60, 28
+_TO_END = re.compile(
+    r",? ?(?:\([^()]{0,20}\) ?)?(?:and )?(?:thus |thereby )?(?:shall |will )?(?:end|expir|until|through|terminat|conclud|to\b)"
+)
 
 
 def _expiration(found: _Reading, dates: Dates) -> ContractDate | None:
@@ -298,7 +322,7 @@ def _expiration(found: _Reading, dates: Dates) -> ContractDate | None:
                 None,
                 anchor.status,
                 f"{why} + {found.length}",
-                note=anchor.note or f"{why} is {anchor.status}",
+                note=anchor.note if anchor.arithmetic else f"{why} is {anchor.status}",
             )
         undated = "" if LEFT_BLANK in why else ", whose date the contract does not say"
         note = f"runs {found.length} from {why}{undated}"

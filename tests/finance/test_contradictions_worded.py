@@ -170,3 +170,85 @@ def test_where_hearings_may_be_held_is_no_second_seat():
 def test_two_numbers_side_by_side_are_not_one():
     assert titles("SUBCONTRACTORS. Supplier tells Customer of a new one thirty (30) days ahead.") == []
     assert titles("NOTICE. Supplier tells Customer within sixty (30) days.") == ["Words and figures differ: sixty (30)"]
+
+
+RUNS = "TERM. This Agreement begins on the Effective Date and continues for three (3) years"
+
+
+@pytest.mark.parametrize(
+    ("clauses", "title"),
+    [
+        ((f"{RUNS}. It expires on December 31, 2021.",), "Term and end date do not agree"),
+        ((f"{RUNS}, ending on December 31, 2021.",), "Term and end date do not agree"),
+        (
+            (f"{RUNS}.", "OTHER. The initial term of this Agreement is five (5) years from the Effective Date."),
+            "Two terms: 3 years and 5 years",
+        ),
+        (
+            (f"{RUNS}.", "OTHER. The effective date of this Agreement is April 1, 2020."),
+            "Two effective dates: 1 March 2020 and 1 April 2020",
+        ),
+        (
+            (
+                "LIABILITY. Each party's total aggregate liability under this Agreement shall not exceed the fees paid in the twelve (12) months before the claim.",
+                "OTHER. In no event shall Supplier's total aggregate liability exceed USD 50,000.",
+            ),
+            "Two limits for the same liability",
+        ),
+    ],
+    ids=["it-expires", "ending-on", "initial-term", "effective-date", "sum-and-months"],
+)
+def test_terms_and_dates_that_cannot_both_hold(clauses, title):
+    assert titles(*clauses) == [title]
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        (f"{RUNS}, ending on February 28, 2023.",),
+        (f"{RUNS}. It renews for successive terms of one (1) year.",),
+        (
+            "TERM. This Agreement begins on January 1, 2019 and continues for three (3) years, ending on December 31, 2021.",
+        ),
+        (
+            "TERM. This Agreement begins on the Go-Live Date and continues for three (3) years. It expires on December 31, 2024.",
+        ),
+        (f"{RUNS}.", "OTHER. The effective date of this Agreement is March 1, 2020."),
+        (f"{RUNS}.", "OTHER. The initial term of this Agreement is three (3) years from the Effective Date."),
+        (f"{RUNS}.", "LICENCE. The licence lasts for five (5) years. It expires on May 1, 2025."),
+    ],
+)
+def test_terms_and_dates_that_agree(clauses):
+    assert titles(*clauses) == []
+
+
+SIGNED = "\nIN WITNESS WHEREOF, the parties have signed.\n\nBROOK MILL LTD.\nBy: /s/ Ana Reed\n\nALDER WORKS INC.\nBy: /s/ Sol Marsh\n"
+DUTIES = (
+    "1. SERVICES. Supplier shall perform the services with care, shall keep records of them and shall report on them every month, as Customer may ask. Supplier "
+    "must follow Customer's reasonable instructions and will name a manager for them. "
+    + "Each party shall keep to the law that is in force where it acts. " * 26
+    + "\n\n2. LAW. This Agreement is governed by the laws of the State of New York.\n"
+)
+SECOND = (
+    '{title}\n\nThis {name} (the "Licence") is made as of June 1, 2020 between Brook Mill Ltd. ("Licensor") and Alder Works Inc. ("Licensee").\n\n'
+    "1. LICENCE. Licensor grants Licensee a licence to its software.\n\n2. LAW. This Agreement is governed by the laws of the State of Delaware.\n"
+)
+
+
+@pytest.mark.parametrize("signed", ["", SIGNED])
+@pytest.mark.parametrize("between", ["\n\n\n", "\n\n\f", "\n\n==========\n\n"])
+@pytest.mark.parametrize("title", ["SOFTWARE LICENSE AGREEMENT", "Mutual Non-Disclosure Agreement"])
+def test_two_agreements_in_one_file_have_each_their_own_law(signed, between, title):
+    text = PREAMBLE + DUTIES + signed + between + SECOND.format(title=title, name=title.title())
+    read = document(text)
+    tree = segment(read)
+    facts = extract(read, tree, nothing_labelled())
+    assert [part.title for part in tree.parts] == ["SERVICES AGREEMENT", title]
+    assert [(law.jurisdiction, law.covers) for law in facts.laws] == [("New York", "agreement"), ("Delaware", title)]
+    assert [party.aliases for party in facts.parties] == [("Supplier",), ("Customer",)]
+    assert list(find(read, tree, facts)) == []
+
+
+def test_a_title_that_is_only_named_again_begins_no_agreement():
+    text = PREAMBLE + DUTIES + "\n3. GENERAL.\n\nSERVICES AGREEMENT\n\nThe parties shall sign it in two copies.\n"
+    assert len(segment(document(text)).parts) == 1
