@@ -36,6 +36,8 @@ MIN_KNOWN = 0.6
 """A sensor known in fewer of the healthy rows is left out."""
 MAX_SENSORS = 200
 RIDGE = 1e-3
+CURVED = 2.0
+"""So many deviations from the middle of a setting its curve goes on; beyond them straight lines lead, which err less than parabolas."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,27 @@ def fit(
         end=int(record.times[kept[-1]]),
         left_out=left_out,
     )
+
+
+def relevel(detector: Detector, record: Record, rows: np.ndarray) -> Detector:
+    """The detector with what is usual moved to the level of ``rows`` (int64[n]): for a machine that a new part has changed, but not in how it varies.
+
+    A sensor that is not known in ``rows`` keeps its level.
+    """
+    from dataclasses import replace
+
+    import numpy as np
+
+    values = record.values[rows].astype(np.float64)
+    measures = values[:, [record.sensors.index(name) for name in detector.sensors]]
+    causes = values[:, [record.sensors.index(name) for name in detector.settings]]
+    design = _design(causes, detector.setting_middle, detector.setting_scale)
+    left = measures - design @ detector.coefficients
+    known = np.isfinite(left)
+    moved = np.where(known, left, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    coefficients = detector.coefficients.copy()
+    coefficients[0] += moved
+    return replace(detector, coefficients=coefficients)
 
 
 def score(detector: Detector, record: Record) -> np.ndarray:
@@ -260,7 +283,7 @@ def _design(causes: np.ndarray, middle: np.ndarray, scale: np.ndarray) -> np.nda
     import numpy as np
 
     moved = (causes - middle) / scale
-    return np.hstack([np.ones((len(causes), 1)), moved, moved**2])
+    return np.hstack([np.ones((len(causes), 1)), moved, np.clip(moved, -CURVED, CURVED) ** 2])
 
 
 def _scaled(detector: Detector, measures: np.ndarray, causes: np.ndarray) -> np.ndarray:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FIT_SHARE = 0.25
 FEWEST_ROWS, MOST_ROWS = 360, 2000
 """The healthy rows are the first quarter of a life's running rows, within these bounds."""
+LEVEL_ROWS = 120
+"""Running rows with a new part that tell the new level of its machine's sensors."""
 LEADING = 5
 LEAST_SHARE = 0.05
 
@@ -46,37 +48,61 @@ def watch(record: Record, plant: Plant) -> Watched | None:
     import numpy as np
 
     from ..core.errors import InputError
-    from .anomaly import fit, score
+    from .anomaly import fit, relevel, score
 
-    rows = healthy_rows(record)
-    if rows is None:
+    past = healthy_rows(record)
+    if past is None:
         return None
     settings = [sensor.name for sensor in plant.sensors if sensor.role == "setting"]
     counters = [sensor.name for sensor in plant.sensors if sensor.role == "counter"]
     try:
-        detector = fit(record, rows, settings=settings, ignore=counters)
+        detector = fit(record, past.fit, settings=settings, ignore=counters)
+        if past.level is not None:
+            detector = relevel(detector, record, past.level)
     except InputError:
         return None
     scores = score(detector, record)
-    scores[: rows[0]] = np.nan
+    scores[: past.begin] = np.nan
     return Watched(detector, scores, stand(detector, record, scores))
 
 
-def healthy_rows(record: Record) -> np.ndarray | None:
-    """int64[n]: running rows taken for healthy, the first quarter after the last new part that left enough time; None where there are too few.
+@dataclass(frozen=True)
+class Past:
+    """Rows taken for healthy: ``fit`` int64[n] tells how sensors vary; ``level`` int64[m], where a new part moved them, what is usual since (None: ``fit``
+    tells that too). Scores count from row ``begin`` on."""
 
-    Where a part was replaced lately its machine is judged by the life before: what a new part changes shows as an anomaly until then.
+    fit: np.ndarray
+    level: np.ndarray | None
+    begin: int
+
+
+def healthy_rows(record: Record) -> Past | None:
+    """The running rows taken for healthy; None where they are too few.
+
+    A new part begins anew: the first quarter after it, once that is long enough. Until then how sensors vary is taken from the latest long life before, and
+    their level from the first rows with the new part; before those are complete nothing is said, since what a new part changes is no anomaly.
     """
     import numpy as np
 
+    from .anomaly import STEADY_ROWS
+
+    starts = sorted({0, *(life.start for life in record.lives if life.start < len(record.times))})
     running = np.flatnonzero(record.running)
-    starts = sorted({0, *(life.start for life in record.lives if life.start < len(record.times))}, reverse=True)
-    for start in starts:
-        after = running[running >= start]
-        if len(after) >= 2 * FEWEST_ROWS or (start == 0 and len(after) >= FEWEST_ROWS):
-            wanted = int(np.clip(FIT_SHARE * len(after), FEWEST_ROWS, MOST_ROWS))
-            return after[: _before_failure(record, after, wanted)]
-    return None
+    lived = np.split(running, np.searchsorted(running, starts[1:]))
+    now = lived[-1]
+    if len(now) >= FEWEST_ROWS + STEADY_ROWS:
+        return Past(_first_of(record, now), None, int(now[0]))
+    before = next((rows for rows in reversed(lived[:-1]) if len(rows) >= FEWEST_ROWS), None)
+    if before is None or len(now) < LEVEL_ROWS + STEADY_ROWS:
+        return None
+    return Past(_first_of(record, before), now[:LEVEL_ROWS], int(now[0]))
+
+
+def _first_of(record: Record, rows: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    wanted = int(np.clip(FIT_SHARE * len(rows), FEWEST_ROWS, MOST_ROWS))
+    return rows[: _before_failure(record, rows, wanted)]
 
 
 def _before_failure(record: Record, rows: np.ndarray, wanted: int) -> int:

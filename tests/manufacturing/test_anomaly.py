@@ -148,18 +148,32 @@ def test_a_new_part_begins_a_new_past() -> None:
     assert watch(seen, PLANT) is not None and watch(seen, PLANT).anomalous  # type: ignore[union-attr]
     lives = (Life("bearing", 0, 1200, "replaced"), Life("bearing", 1200, 2400, "running"))
     served = replace(seen, lives=lives)
-    rows = healthy_rows(served)
-    assert rows is not None and rows[0] == 1200
+    past = healthy_rows(served)
+    assert past is not None and past.fit[0] == 1200 and past.level is None
     found = watch(served, PLANT)
     assert found is not None and not found.anomalous and np.isnan(found.scores[:1200]).all()
+
+
+def test_soon_after_a_new_part_its_level_counts_and_a_change_of_it_is_found() -> None:
+    seen = changed(machine(1700), "vibration", 1200, 1.0)
+    lives = (Life("bearing", 0, 1200, "replaced"), Life("bearing", 1200, 1700, "running"))
+    served = replace(seen, lives=lives)
+    young = until(served, 1500)
+    past = healthy_rows(young)
+    assert past is not None and past.fit[-1] < 1200 and past.level is not None and past.level[0] == 1200
+    found = watch(young, PLANT)
+    assert found is not None and not found.anomalous and np.isnan(found.scores[:1200]).all()
+    worse = watch(changed(young, "vibration", 1400, 1.0), PLANT)
+    assert worse is not None and worse.anomalous and worse.now.sensors[0][0] == "vibration"
+    assert watch(until(served, 1300), PLANT) is None
 
 
 def test_what_leads_to_a_failure_is_not_taken_for_healthy() -> None:
     seen = machine(4000)
     failed = replace(seen, events=(Event(700 * HOUR, "failure", "", "", 700 * HOUR),))
-    rows, before = healthy_rows(seen), healthy_rows(failed)
-    assert rows is not None and before is not None
-    assert len(rows) == 1000 and before[-1] < 700
+    whole, before = healthy_rows(seen), healthy_rows(failed)
+    assert whole is not None and before is not None
+    assert len(whole.fit) == 1000 and before.fit[-1] < 700
 
 
 def test_too_short_a_past_gives_no_detector() -> None:
