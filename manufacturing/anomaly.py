@@ -119,13 +119,14 @@ def fit(
     rows = rows[record.running[rows]]
     _enough(len(rows))
     values = record.values.astype(np.float64)
-    chosen, left_out = _chosen(record, values[rows], settings, ignore)
+    chosen, left_out = _chosen(record, values[rows], settings, ignore, window_rows)
     explaining = tuple(name for name in settings if name in record.sensors and _moves(record.column(name)[rows]))
     measures = values[:, [record.sensors.index(name) for name in chosen]]
     causes = values[:, [record.sensors.index(name) for name in explaining]]
     healthy, explained = measures[rows], causes[rows]
-    known = np.isfinite(healthy).all(axis=1) & np.isfinite(explained).all(axis=1)
+    known = np.isfinite(explained).all(axis=1)
     _enough(int(known.sum()))
+    _enough(int(np.isfinite(_smooth(healthy[known], window_rows)).all(axis=1).sum()))
     healthy, explained, kept = healthy[known], explained[known], rows[known]
     detector = _fit(chosen, explaining, healthy, explained, window_rows)
     threshold = _threshold(chosen, explaining, healthy, explained, window_rows, rate)
@@ -258,7 +259,7 @@ def _moves(values: np.ndarray) -> bool:
 
 
 def _chosen(
-    record: Record, healthy: np.ndarray, settings: Sequence[str], ignore: Sequence[str]
+    record: Record, healthy: np.ndarray, settings: Sequence[str], ignore: Sequence[str], window: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The sensors to score, and those left out because they never moved, were masked, or are too many."""
     import numpy as np
@@ -268,13 +269,11 @@ def _chosen(
     able = [name for name in wanted if _moves(healthy[:, record.sensors.index(name)])]
     if not able:
         raise InputError(f"{record.machine}: no sensor was known and moving while healthy", code="no_sensors")
-    best = set(sorted(able, key=lambda name: -share[name])[:MAX_SENSORS])
-    # rows are used where all sensors are known: those that leave too few of them go, the least known first
-    while len(best) > 1:
-        known = np.isfinite(healthy[:, [record.sensors.index(name) for name in best]]).all(axis=1)
-        if known.mean() >= MIN_KNOWN:
-            break
-        best.discard(min(best, key=lambda name: (share[name], name)))
+    best = sorted(able, key=lambda name: -share[name])[:MAX_SENSORS]
+    smooth = np.isfinite(_smooth(healthy[:, [record.sensors.index(name) for name in best]], window))
+    # correlations come from rows in which all are known: those that leave too few of them go, the least known first
+    while len(best) > 1 and smooth[:, : len(best)].all(axis=1).mean() < MIN_KNOWN:
+        best.pop()
     chosen = tuple(name for name in wanted if name in best)
     return chosen, tuple(name for name in wanted if name not in best)
 
@@ -311,7 +310,7 @@ def _smooth(values: np.ndarray, window: int) -> np.ndarray:
 def _fit(
     sensors: tuple[str, ...], settings: tuple[str, ...], healthy: np.ndarray, causes: np.ndarray, window: int
 ) -> Detector:
-    """A detector without a threshold, of rows that are known whole."""
+    """A detector without a threshold; settings are known in all rows, a sensor may be unknown in some."""
     import numpy as np
 
     middle, spread = causes.mean(axis=0), causes.std(axis=0)
@@ -321,9 +320,14 @@ def _fit(
     penalty[0, 0] = 0.0
     leverage = np.linalg.inv(design.T @ design + penalty)
     coefficients = leverage @ (design.T @ healthy)
+    for place in np.flatnonzero(~np.isfinite(healthy).all(axis=0)):
+        there = np.isfinite(healthy[:, place])
+        part = design[there]
+        coefficients[:, place] = np.linalg.solve(part.T @ part + penalty, part.T @ healthy[there, place])
     left = healthy - design @ coefficients
-    scale = np.maximum(left.std(axis=0), 1e-9 * np.maximum(np.abs(healthy).max(axis=0), 1e-9))
+    scale = np.maximum(np.nanstd(left, axis=0), 1e-9 * np.maximum(np.nanmax(np.abs(healthy), axis=0), 1e-9))
     smooth = _smooth(left / scale, window)
+    smooth = smooth[np.isfinite(smooth).all(axis=1)]
     covariance = np.atleast_2d(np.cov(smooth.T, bias=True))
     levels = np.array([block.mean(axis=0) for block in np.array_split(smooth, NUM_BLOCKS)])
     steps = (np.diff(levels, axis=0) ** 2).mean(axis=0)
@@ -366,7 +370,7 @@ def _threshold(
         begin = max(0, first - window)
         around = _smooth(_scaled(detector, healthy[begin:last], causes[begin:last]), window)
         scores.append(_distances(detector, around[first - begin :]))
-    return float(np.quantile(np.concatenate(scores), 1 - rate))
+    return float(np.nanquantile(np.concatenate(scores), 1 - rate))
 
 
 def _distances(detector: Detector, moved: np.ndarray) -> np.ndarray:

@@ -118,6 +118,20 @@ def test_a_masked_sensor_is_left_out_and_the_rest_still_judges() -> None:
     assert without is not None and without.detector.left_out == ("vibration",)
 
 
+def test_readings_missing_here_and_there_cost_no_sensor() -> None:
+    seen = changed(machine(), "pressure", 1200, 0.5)
+    values = seen.values.copy()
+    values[:, 1:][np.random.default_rng(1).random((1600, 4)) < 0.25] = np.nan
+    found = watch(replace(seen, values=values), PLANT)
+    assert found is not None and found.detector.left_out == ()
+    assert found.anomalous and found.now.sensors[0][0] == "pressure"
+    assert found.now.since is not None and 1195 <= found.now.since / HOUR <= 1230
+    healthy = machine()
+    values = np.where(np.isnan(values), np.nan, healthy.values)
+    calm = watch(replace(healthy, values=values), PLANT)
+    assert calm is not None and not calm.anomalous
+
+
 def test_a_sensor_that_never_moves_and_a_counter_are_not_scored() -> None:
     seen = machine()
     values = seen.values.copy()
