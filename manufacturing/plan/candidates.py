@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .program import Option, Problem
 from .types import Slot, Task
-from .value import alive_at, value, value_later
+from .value import alive_at, task_later, task_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,15 +84,15 @@ def tabulate(
     impossible: dict[int, str] = {}
     for place, task in enumerate(tasks):
         alive[place] = alive_at(task.survival, ahead) if len(slots) else alive[place]
-        values[place] = _value(task, ahead, task.planned_cost)
+        values[place] = task_value(task, ahead, task.planned_cost)
         loss[place] = [loss_of(task.planned_hours + plant.costs.open_hours, slot, plant) for slot in slots]
         allowed[place], why = _allowed(task, skills[place], crew[place], slots, ahead, plant)
         least = float(loss[place][allowed[place]].min()) if allowed[place].any() else 0.0
         whole = task.planned_cost + plant.costs.open_cost + least
-        later[place] = value_later(task.survival, horizon_days, whole, task.failure_cost, task.renewal_rate)
+        later[place] = task_later(task, horizon_days, whole)
         if not allowed[place].any() and not task.covered_by:
             daily = np.arange(0.5, horizon_days, 0.5)
-            if (_value(task, daily, whole) - later[place]).min(initial=0.0) < -LITTLE:
+            if (task_value(task, daily, whole) - later[place]).min(initial=0.0) < -LITTLE:
                 impossible[place] = why
     loss = loss * alive
     return Table(
@@ -100,10 +100,6 @@ def tabulate(
         [task.planned_hours * task.crew for task in tasks],
         impossible,
     )
-
-
-def _value(task: Task, days: np.ndarray, planned: float) -> np.ndarray:
-    return value(task.survival, days, planned, task.failure_cost, task.renewal_rate)
 
 
 def _skill(task: Task, plant: Plant) -> str:

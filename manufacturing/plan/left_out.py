@@ -87,7 +87,7 @@ class _Load:
         )
         need = table.crew_hours[place] + table.plant.costs.open_hours
         if counts[name] == 0:
-            return "the schedule found in time has no place for it; more time may find one"
+            return "limits: it would fit, but saves less than the gap within which the schedule was solved"
         if name == "crew":
             who = f"crew {skill!r}" if skill else "the crew"
             return f"crew: {who} is taken up by work that is worth more {where} (needs {need:g} h, at most {most_left:g} h are left)"

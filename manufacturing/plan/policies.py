@@ -38,12 +38,14 @@ class _Life:
     """One task as the pricing sees it: planned cost with opening, the standing policy, and what states are worth when the horizon ends.
 
     ``old`` is the least expected cost from then on of the component as it is, ``young`` that of renewed ones of ``ages``; both against the standing policy, a new one is 0.
+    ``watched_age`` is the best age where the model's warnings turn failures into planned work.
     """
 
     task: Task
     planned: float
     new: Survival
     age: float | None
+    watched_age: float | None
     horizon: float
     old: float
     ages: np.ndarray
@@ -69,7 +71,15 @@ def _by_age(tasks: Sequence[Task], slots: Sequence[Slot], plant: Plant, now: int
     from .program import greedy
 
     aged = [
-        replace(task, survival=after(task.new, task.age_days), basis="age") for task in tasks if task.new is not None
+        replace(
+            task,
+            survival=after(task.new, task.age_days),
+            basis="age",
+            warned=0.0,
+            renewal_rate=standing(task.new, task.planned_cost + plant.costs.open_cost, task.failure_cost).rate,
+        )
+        for task in tasks
+        if task.new is not None
     ]
     table = tabulate(aged, slots, plant, now, plan.made_for, float(plan.horizon_days))
     return {
@@ -84,11 +94,14 @@ def _prepare(task: Task, plant: Plant, horizon: float) -> _Life:
 
     planned = task.planned_cost + plant.costs.open_cost
     new = task.new or _memoryless(task)
-    cost = (planned, task.failure_cost, task.renewal_rate)
+    failing = task.failure_cost - task.warned * max(0.0, task.failure_cost - planned)
+    cost = (planned, failing, task.renewal_rate)
     ages = np.linspace(0, horizon, END_POINTS)
     young = np.array([_best(after(new, float(age)), *cost) for age in ages])
     best = standing(new, planned, task.failure_cost)
-    return _Life(task, planned, new, best.age, horizon, _best(after(task.survival, horizon), *cost), ages, young)
+    watched = standing(new, planned, failing)
+    old = _best(after(task.survival, horizon), *cost)
+    return _Life(task, planned, new, best.age, watched.age, horizon, old, ages, young)
 
 
 def _best(life: Survival, planned: float, failure: float, rate: float) -> float:
@@ -132,13 +145,14 @@ def price(
         generator = np.random.default_rng([seed, number])
         uniform = generator.random((MOST_RENEWALS, num_draws))
         phase = generator.random(num_draws)
+        announced = generator.random((MOST_RENEWALS, num_draws)) < life.task.warned
         first = _drawn(life.task.survival, uniform[0])
         mean = max(mean_life(life.new), 1e-3)
         key = (life.task.machine, life.task.component)
         for name in totals:
-            totals[name] += _run(life, name, first, uniform, day=days.get(name, {}).get(key))
+            totals[name] += _run(life, name, first, uniform, announced, day=days.get(name, {}).get(key))
         for share in INTERVALS:
-            fixed[share] += _run(life, "fixed", first, uniform, interval=share * mean, phase=phase)
+            fixed[share] += _run(life, "fixed", first, uniform, announced, interval=share * mean, phase=phase)
     totals["fixed"] = min(fixed.values(), key=lambda total: total[0])
     return tuple(Priced(name, *(float(part) for part in totals[name])) for name in POLICIES)
 
@@ -160,6 +174,7 @@ def _run(
     policy: str,
     first: np.ndarray,
     uniform: np.ndarray,
+    announced: np.ndarray,
     *,
     day: float | None = None,
     interval: float = 0.0,
@@ -176,7 +191,7 @@ def _run(
     live = np.ones(count, bool)
     for turn in range(1, len(uniform)):
         fails = begun + length
-        service = _service(life, policy, turn, begun, fails, day, interval, phase)
+        service = _service(life, policy, turn, begun, fails, day, interval, phase, announced[turn])
         comes = np.minimum(fails, service)
         live = live & (comes < horizon)
         if not live.any():
@@ -201,19 +216,25 @@ def _service(
     day: float | None,
     interval: float,
     phase: np.ndarray | None,
+    announced: np.ndarray,
 ) -> np.ndarray:
-    """When each draw's component is serviced next, infinite where it is not."""
+    """When each draw's component is serviced next, infinite where it is not. What is ``announced`` in time is serviced just before it fails."""
     import numpy as np
 
     never = np.full(len(fails), np.inf)
+    if policy == "ours":
+        met = announced & (fails > begun + life.task.lead_days)
+        never = np.where(met, np.nextafter(fails, 0.0), np.inf)
     if policy == "foresight":
         return np.nextafter(fails, 0.0)
     if policy == "fixed" and phase is not None:
         return (np.floor(begun / interval - phase + 1e-9) + 1 + phase) * interval
     if policy in ("age", "ours") and turn == 1:
-        return never if day is None else np.full(len(fails), day)
-    if policy in ("age", "ours") and life.age is not None:
+        return never if day is None else np.minimum(never, day)
+    if policy == "age" and life.age is not None:
         return begun + life.age
+    if policy == "ours" and life.watched_age is not None:
+        return np.minimum(never, begun + life.watched_age)
     return never
 
 
@@ -260,7 +281,7 @@ def _at_ratio(task: Task, plant: Plant, ratio: float) -> Task:
     planned = task.planned_cost + plant.costs.open_cost
     failure = ratio * planned
     if task.new is not None:
-        rate = standing(task.new, planned, failure).rate
+        rate = standing(task.new, planned, failure - task.warned * max(0.0, failure - planned)).rate
     else:
         rate = task.renewal_rate * failure / task.failure_cost if task.failure_cost else 0.0
     return replace(task, failure_cost=failure, renewal_rate=rate)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from .candidates import Table
-from .value import harder, value, value_later
+from .value import harder, task_later, task_value
 
 FACTORS = {"model": 1.5}
 OTHER_FACTOR = 2.0
@@ -55,7 +55,6 @@ def _best(table: Table, members: Sequence[int], windows: Sequence[int], *, harde
         task = table.tasks[place]
         factor = FACTORS.get(task.basis, OTHER_FACTOR)
         life = harder(task.survival, factor if harden else 1 / factor)
-        costs = (task.planned_cost, task.failure_cost, task.renewal_rate)
-        total += value(life, table.ahead[chosen], *costs) + table.loss[place, chosen]
-        beyond += value_later(life, table.horizon_days, *costs)
+        total += task_value(task, table.ahead[chosen], task.planned_cost, life) + table.loss[place, chosen]
+        beyond += task_later(task, table.horizon_days, task.planned_cost, life)
     return int(chosen[-1] if beyond < total.min() else chosen[total.argmin()])

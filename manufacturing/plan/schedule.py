@@ -17,8 +17,8 @@ from .left_out import left_out
 from .program import RELATIVE_GAP, Option, Solution, solve
 from .ranges import date_range
 from .types import Plan, Slot, Task, Visit
-from .value import standing, value
-from .words import listed, reason
+from .value import standing, task_value
+from .words import listed, percent, reason
 
 if TYPE_CHECKING:
     from ..plant import Plant
@@ -88,7 +88,7 @@ def _visit(table: Table, option: Option, kept: Collection[Unit]) -> Visit:
         alive *= whole
         expected += task.failure_cost * (1 - whole) + task.planned_cost * whole
         days = [table.ahead[option.slot], table.ahead[option.slot] + WEEK]
-        own = value(task.survival, days, task.planned_cost, task.failure_cost, task.renewal_rate)
+        own = task_value(task, days, task.planned_cost)
         waited += float(own[1] - own[0])
     expected += alive * (costs.open_cost * option.num_openings + loss_of(option.hours, window, table.plant))
     first, last = date_range(table, option.tasks, option.slot)
@@ -120,6 +120,12 @@ def _notes(table: Table, solution: Solution, dropped: Sequence[tuple[str, str, d
         )
     for machine, component, day, why in dropped:
         found.append(f"{listed(machine, component)}: planned for {day}, in the frozen window, and not kept: {why}.")
+    warned = max((task.warned for task in table.tasks), default=0.0)
+    if warned:
+        found.append(
+            f"Of failures that nothing announces yet, {percent(warned)} are taken to be announced in time, as on machines set aside when the model was "
+            "trained; they cost planned work, and waiting is priced so."
+        )
     flat = sorted({task.component for task in table.tasks if _runs_to_failure(task, table.plant)})
     for component in flat:
         name = f"Component {component!r}" if component else "The whole machine"

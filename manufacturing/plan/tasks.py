@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..alarms import covering
+from ..alarms import covering, minimum_days
+from ..fleet import AGE_DAYS, pressing
 from .calendar import line_loss, lost_hours
 from .types import Task
 from .value import after, mean_life, standing
@@ -51,7 +52,9 @@ def tasks(fleet: Fleet, *, now: int | None = None) -> tuple[tuple[Task, ...], tu
             age = machine.age.get(component.name, 0.0) / machine.per_day
             ahead = after(life, max(0.0, (moment - outlook.as_of) / DAY_US))
             covered = covering(machine.events, component.name)
-            found.append(task(machine.machine, component, ahead, new, fleet.plant, age, basis, covered))
+            share = _warned(fleet, component) if outlook.basis == "model" and outlook.threshold else 0.0
+            made = task(machine.machine, component, ahead, new, fleet.plant, age, basis, covered, warned=share)
+            found.append(replace(made, warned=0.0) if pressing(outlook) >= 1 else made)
     return tuple(found), tuple(left)
 
 
@@ -64,10 +67,11 @@ def task(
     age_days: float = 0.0,
     basis: str = "model",
     covered_by: str = "",
+    warned: float = 0.0,
 ) -> Task:
     """One task: the failure's cost with the production that it stops; what a day of life is worth from the best standing policy over ``new`` lives.
 
-    Without ``new`` it is worth the failure's cost over the age so far and the mean life ahead: running to failure on lives like this one.
+    ``warned`` is the share of failures that the model announces in time: they cost planned work, under the standing policy too. Without ``new`` a day is worth the failure's cost over the age so far and the mean life ahead: running to failure on lives like this one.
     """
     failure = component.failure_cost + line_loss(plant, lost_hours(plant, component.failure_hours))
     planned = component.planned_cost + plant.costs.open_cost
@@ -87,11 +91,26 @@ def task(
         covered_by=covered_by,
         new=new,
         age_days=age_days,
+        warned=warned,
+        lead_days=lead_days(plant, component),
     )
+    failing = failure - warned * max(0.0, failure - planned)
     if new is not None:
-        return replace(made, renewal_rate=standing(new, planned, failure).rate)
+        return replace(made, renewal_rate=standing(new, planned, failing).rate)
     whole = age_days + mean_life(life)
-    return replace(made, renewal_rate=failure / whole if whole > 0 else 0.0)
+    return replace(made, renewal_rate=failing / whole if whole > 0 else 0.0)
+
+
+def lead_days(plant: Plant, component: Component) -> float:
+    """Days that work on a component takes to come about once a warning is there: its part, and a day for the next window; at least the alarms' own lead."""
+    return max(plant.alarms.minimum_lead_hours / 24, minimum_days(plant, component.name) + 1.0)
+
+
+def _warned(fleet: Fleet, component: Component) -> float:
+    """Share of failures that the model's warnings announced early enough on machines set aside; none where their median lead is shorter than work takes."""
+    lead = fleet.warning.get("median_lead_hours", 0.0) / 24
+    share = fleet.warning.get("warned_24h", 0.0)
+    return min(max(share, 0.0), 1.0) if lead >= lead_days(fleet.plant, component) else 0.0
 
 
 def riskiest(every: Iterable[Task], count: int, horizon_days: float) -> tuple[Task, ...]:
@@ -119,8 +138,6 @@ def _life(machine: StoredMachine, outlook: Outlook, ages: Mapping[str, Weibull])
     """The survival to plan by and what it rests on, or None and why."""
     if outlook.basis in ("model", "age") and outlook.survival is not None:
         return outlook.survival, outlook.basis, ""
-    from ..fleet import AGE_DAYS
-
     life, now = ages.get(outlook.component), machine.age.get(outlook.component)
     if life is None:
         return None, "", "nothing tells how long it lasts: too few failures for a model or an age model"

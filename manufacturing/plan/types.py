@@ -14,7 +14,8 @@ class Task:
     """A service that could be done: one component of one machine, its survival from today, and what it takes.
 
     ``renewal_rate`` is the cost per day of the best standing policy on such a component (what a day of its life is worth). ``new`` is the survival of a new one, None where no
-    age model tells it. ``age_days`` is its age in days at its present pace.
+    age model tells it. ``warned`` is the share of failures later than ``lead_days`` from now that the
+    model is expected to announce in time, so that they cost planned work (0: none, or it has announced this one already). ``age_days`` is its age in days at its present pace.
     ``failure_cost`` has the production that a failure stops in it; ``planned_cost`` has not: that depends on the window.
     """
 
@@ -35,6 +36,8 @@ class Task:
     """Id of an open work order that covers it already."""
     new: Survival | None = None
     age_days: float = 0.0
+    warned: float = 0.0
+    lead_days: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from ..outlook import Survival
 if TYPE_CHECKING:
     import numpy as np
 
+    from .types import Task
+
 TINY = 1e-12
 GRID = 1500
 """Ages tried for the best standing policy."""
@@ -116,6 +118,33 @@ def value_later(life: Survival, beyond: float, planned: float, failure: float, r
     hazard = max(tail_rate(life), rate / failure if failure > 0 else 0.0)
     gain = (failure - planned) - rate / hazard if hazard > 0 else -planned
     return float(min(costs.min(), costs[-1] + alive * gain))
+
+
+def task_value(
+    task: Task, days: np.ndarray | Sequence[float], planned: float, life: Survival | None = None
+) -> np.ndarray:
+    """``value`` of a task's service on each day; waiting keeps the chance to be warned.
+
+    Of failures later than ``lead_days`` the share ``warned`` is announced in time and costs planned work instead. ``planned`` and ``life`` stand for the task's own.
+    """
+    import numpy as np
+
+    alive = task.survival if life is None else life
+    found = value(alive, days, planned, task.failure_cost, task.renewal_rate)
+    if not task.warned:
+        return found
+    early = 1 - alive_at(alive, [task.lead_days])[0]
+    late = np.maximum(1 - alive_at(alive, days) - early, 0.0)
+    return found - task.warned * max(0.0, task.failure_cost - planned) * late
+
+
+def task_later(task: Task, beyond: float, planned: float, life: Survival | None = None) -> float:
+    """``value_later`` of a task, with the chance to be warned as in ``task_value``."""
+    alive = task.survival if life is None else life
+    saved = task.warned * max(0.0, task.failure_cost - planned)
+    start = max(beyond, task.lead_days) if task.warned else beyond
+    early = float(1 - alive_at(alive, [task.lead_days])[0]) if task.warned else 0.0
+    return value_later(alive, start, planned, task.failure_cost - saved, task.renewal_rate) + saved * early
 
 
 def standing(new: Survival, planned: float, failure: float) -> Standing:

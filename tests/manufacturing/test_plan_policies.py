@@ -13,7 +13,7 @@ from dsapp.manufacturing.fleet import Fleet
 from dsapp.manufacturing.plan.policies import flip_sentence, flips, price, with_prices
 from dsapp.manufacturing.plan.schedule import schedule
 from dsapp.manufacturing.plan.types import Plan, Task
-from dsapp.manufacturing.plan.value import standing, value
+from dsapp.manufacturing.plan.value import standing, task_value, value
 from dsapp.manufacturing.plan.what_if import WhatIf, changed, what_if
 from dsapp.manufacturing.plant import Plant
 
@@ -145,3 +145,27 @@ def test_a_changed_plant_keeps_the_rest() -> None:
     assert other.components[0].planned_cost == 2 * plant.components[0].planned_cost
     assert other.costs == plant.costs
     assert np.isclose(other.components[0].failure_cost, plant.components[0].failure_cost)
+
+
+def test_where_warnings_come_in_time_a_healthy_machine_waits_and_costs_less() -> None:
+    """A flat risk of a failure now and then is worth a service today only if nobody would be warned of it."""
+    alone = replace(worn("A", 30.0), survival=weibull(1.2, 60.0))
+    cost = standing(weibull(3.0, 80.0), 1.0, 8.0 - 0.9 * 7.0).rate
+    watched = replace(alone, warned=0.9, lead_days=2.0, renewal_rate=cost)
+    assert schedule([alone], SLOTS, PLANT, now=NOW).visits
+    waiting = schedule([watched], SLOTS, PLANT, now=NOW)
+    assert not waiting.visits
+    assert any("90 % are taken to be announced in time" in note for note in waiting.notes)
+    cost_of = {one.policy: one for one in price([watched], waiting, SLOTS, PLANT, now=NOW, num_draws=2000)}
+    assert cost_of["ours"].failures < 0.3 * cost_of["run_to_failure"].failures
+    assert cost_of["foresight"].cost < cost_of["ours"].cost < cost_of["run_to_failure"].cost
+
+
+def test_with_warnings_too_the_price_is_the_value_that_was_minimised() -> None:
+    new = weibull(3.0, 80.0)
+    rate = standing(new, 1.0, 8.0 - 0.7 * 7.0).rate
+    task = replace(worn("A", 12.0), warned=0.7, lead_days=3.0, renewal_rate=rate)
+    plan = schedule([task], SLOTS, PLANT, now=NOW)
+    day = float((plan.visits[0].day - TODAY).days)
+    expected = task_value(task, [day], 1.0)[0] + rate * 30
+    assert priced([task], plan)["ours"] == pytest.approx(expected, abs=0.08)
