@@ -12,6 +12,7 @@ from typing import Literal
 
 from .durations import DurationHit, outer_bound
 from .holders import Holders
+from .notice_free import without_notice_period
 from .period_rows import CAUSE, COMPILED, Row
 from .sentences import Reading, Sentence
 from .types import Period
@@ -36,7 +37,12 @@ def periods(reading: Reading, holders: Holders) -> tuple[Period, ...]:
     found: list[Period] = []
     title = reading.tree.parts[reading.main_part].title.lower() if reading.tree.parts else ""
     for number, sentence in enumerate(reading.sentences):
-        if sentence.kind in ("contents", "signature") or not sentence.durations:
+        if sentence.kind in ("contents", "signature"):
+            continue
+        if not sentence.durations:
+            beside = reading.sentences[number + 1 : number + 3]
+            if (at_once := without_notice_period(sentence, beside, holders)) is not None:
+                found.append(at_once)
             continue
         for hit in sentence.durations:
             row = _row(sentence, hit, title)

@@ -312,3 +312,33 @@ def test_a_law_for_one_schedule_does_not_cover_the_agreement() -> None:
 def test_a_law_left_blank_is_said_to_be_blank() -> None:
     (law,) = facts_of("12. Law. This Agreement shall be governed by the laws of the State of [________].").laws
     assert law.jurisdiction == "" and "blank" in law.note and law.confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "Customer may terminate this Agreement for convenience at any time.",
+        "Customer may terminate this Agreement for convenience immediately upon written notice.",
+        "Customer may at any time terminate this Agreement without cause by giving written notice to Supplier.",
+    ],
+)
+def test_a_right_to_end_at_any_time_is_a_notice_of_no_days(clause):
+    (found,) = [
+        period for period in facts_of(f"1. ENDING. {clause}").periods if period.right == "terminate_for_convenience"
+    ]
+    assert (found.holder, str(found.length)) == ("Alder Works Inc.", "0 days")
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "Customer may terminate this Agreement for convenience immediately if Supplier breaches it.",
+        "Customer may terminate this Agreement for convenience at any time. Notice must be given sixty (60) days before the end.",
+        "Customer may terminate this Agreement for convenience at any time upon ____ days' notice.",
+        "Customer may terminate this Agreement for convenience at any time as provided in Section 4.",
+        "Customer may not terminate this Agreement for convenience at any time.",
+        "Customer may terminate this Agreement immediately.",
+    ],
+)
+def test_a_right_with_a_condition_or_a_time_elsewhere_is_not(clause):
+    assert not [period for period in facts_of(f"1. ENDING. {clause}").periods if period.length.value == 0]
