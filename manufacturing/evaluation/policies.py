@@ -107,7 +107,7 @@ def policy_rows(
     Args:
         system: ``BUNDLE:VARIANT`` whose survivals the lives carry.
         ages: the Weibull life of each (machine, component) from machines that are not scored; ``cross_fitted(lives)`` where left out.
-        delay: from a decision to the stop, in the unit of ages: what fails in between has failed.
+        delay: from a decision to the stop, in the unit of ages: what fails in between, or at that very moment, has failed.
         step: between two decisions.
 
     ``cost_ratio_kX`` and ``downtime_ratio`` are against running to failure, ``cost_ratio_to_age_kX`` against the best age.

@@ -87,7 +87,8 @@ def after(life: Survival, days: float) -> Survival:
     if left <= TINY:
         return Survival((0.0, 1.0), (1.0, 0.0))
     knots = [day - days for day in life.days if day > days] or [1.0]
-    return Survival((0.0, *knots), (1.0, *(min(1.0, life.at(knot + days) / left) for knot in knots)))
+    shares = (alive_at(life, [knot + days for knot in knots]) / left).clip(max=1.0)
+    return Survival((0.0, *knots), (1.0, *shares.tolist()))
 
 
 def harder(life: Survival, factor: float) -> Survival:
