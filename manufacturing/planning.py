@@ -25,7 +25,7 @@ def plan_fleet(fleet: Fleet, previous: Plan | None = None, *, previous_as_of: in
         previous: the last plan, made when the data ended at ``previous_as_of``.
     """
     from .plan.calendar import slots
-    from .plan.policies import flips, price
+    from .plan.policies import with_prices
     from .plan.schedule import schedule
     from .plan.tasks import riskiest, stops, tasks
 
@@ -41,16 +41,11 @@ def plan_fleet(fleet: Fleet, previous: Plan | None = None, *, previous_as_of: in
         now=fleet.as_of,
         done=_done(fleet, previous_as_of),
     )
+    found = with_prices(found, chosen, windows, plant, now=fleet.as_of)
     notes = found.notes
     if len(chosen) < len(every):
         notes = (*notes, f"The schedule takes the {MOST_MACHINES} machines whose failures are expected to cost most.")
-    return replace(
-        found,
-        unplanned=(*found.unplanned, *left),
-        policies=price(chosen, found, windows, plant, now=fleet.as_of),
-        flips=flips(chosen, windows, plant, now=fleet.as_of, made_for=found.made_for),
-        notes=notes,
-    )
+    return replace(found, unplanned=(*found.unplanned, *left), notes=notes)
 
 
 def _done(fleet: Fleet, since: int | None) -> frozenset[tuple[str, str]]:
