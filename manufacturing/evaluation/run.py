@@ -10,7 +10,7 @@ from pathlib import Path
 from ...core.errors import UsageError
 from ...core.evaluation import Row
 
-SETS = ("ai4i", "cmapss", "plant", "skab")
+SETS = ("ai4i", "azure_pdm", "cmapss", "plant", "skab")
 """Sets by name; each has a file of its own in this package with ``evaluate(folders, variant=, bundle=, say=)``."""
 
 
