@@ -352,6 +352,7 @@ def _card(fitted: _Fit) -> dict[str, Any]:
         "split": f"{settings.num_folds} folds by machine; figures of training machines are by trees that did not see the machine",
         "limits": [
             "In these data an error code announces a failure exactly 24 hours before; the warning waits for it, so its lead is 24 hours and hardly more.",
+            "The threshold was chosen on the scores of the split cross-fitted, so its figures at the threshold are a little kind; those of new machines and later days are not.",
             "Which signal and codes announce a component was learnt once from all training machines, not in each fold.",
         ],
         "metrics": {"command": "dsapp manufacturing evaluate azure_pdm", "rows": []},
