@@ -273,12 +273,11 @@ def _term_before(found: _Reading, end: DateHit) -> Term | None:
             0 <= end.start - hit.end <= MAX_TO_END
             and _TO_END.match(between)
             and duration_role(sentence, hit) == "length"
+            and hit.duration.days >= MIN_TERM_DAYS
+            and _LINKED.search(sentence.lower[max(0, hit.start - 70) : hit.start])
         ):
-            if hit.duration.days >= MIN_TERM_DAYS and _LINKED.search(
-                sentence.lower[max(0, hit.start - 70) : hit.start]
-            ):
-                words = sentence.words(hit.start, hit.end)
-                return Term(words, sentence.clause, min(0.9, hit.confidence), hit.duration, note=hit.note)
+            words = sentence.words(hit.start, hit.end)
+            return Term(words, sentence.clause, min(0.9, hit.confidence), hit.duration, note=hit.note)
     return None
 
 

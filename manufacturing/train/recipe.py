@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -53,13 +54,37 @@ def load(path: Path) -> Recipe:
     return validated(Recipe, table)
 
 
-def train_recipe(recipe: str, out: Path, *, threads: int = 2, say: Callable[[str], None] = lambda line: None) -> Path:
+FITTERS = {
+    "turbofan": ("life", "train_life"),
+    "milling": ("failure", "train_state"),
+    "fleet": ("early", "train_early"),
+}
+"""Recipes that ship and are trained on labelled files: the module and function that fit each."""
+
+
+def train_recipe(
+    recipe: str,
+    out: Path,
+    *,
+    data_folder: Path | None = None,
+    threads: int = 2,
+    say: Callable[[str], None] = lambda line: None,
+) -> Path:
     """Train the bundle of a recipe, by the name of one that ships or by its file, and write it to ``out``.
 
+    Args:
+        data_folder: the labelled files of a recipe in ``FITTERS``.
+
     Raises:
-        UsageError: there is no such recipe.
+        UsageError: there is no such recipe, or it needs ``data_folder``.
         ConfigError: the recipe is wrong.
     """
+    if recipe in FITTERS:
+        if data_folder is None:
+            raise UsageError(f"the recipe {recipe!r} is trained on labelled files: name their folder with --data")
+        module, function = FITTERS[recipe]
+        fit = getattr(importlib.import_module(f".{module}", __package__), function)
+        return fit(recipe, data_folder, out, threads=threads, say=say)
     from ..quality import check
     from ..simulate import histories, seasons
 

@@ -119,7 +119,7 @@ def train(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="A recipe that ships (pumps), or sensor files and folders of a plant.",
+            help="A recipe that ships (pumps, turbofan, milling, fleet), or sensor files and folders of a plant.",
             metavar="RECIPE|PATH",
             parser=to_words,
         ),
@@ -129,6 +129,12 @@ def train(
         Path,
         typer.Option("--out", metavar="D", parser=to_out_folder, help="Folder for the bundle; one in it is replaced."),
     ] = Path("bundle"),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="D", parser=to_folder, help="Folder of labelled files, for recipes that need them."
+        ),
+    ] = None,
     name: Annotated[
         str | None, typer.Option("--name", metavar="N", parser=to_words, help="Name of the bundle; a short plain word.")
     ] = None,
@@ -144,7 +150,7 @@ def train(
     if len(inputs) == 1 and not Path(inputs[0]).exists() and plant is None:
         from ...manufacturing.train.recipe import train_recipe
 
-        written = train_recipe(inputs[0], out, say=say)
+        written = train_recipe(inputs[0], out, data_folder=data, say=say)
     else:
         from ...manufacturing.plant import load
         from ...manufacturing.train.history import train_history
