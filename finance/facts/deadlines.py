@@ -281,6 +281,8 @@ def _before_end(sentence: Sentence, holders: Holders, expiration: ContractDate, 
         return  # the notice against renewal has a row of its own
     for hit in sentence.durations:
         end = _BEFORE_END.match(lower[hit.end : hit.end + 120])
+        if _LASTS.search(lower[max(0, hit.start - 30) : hit.start]):
+            continue  # "for the ninety days before the end" is a time that lasts, not a day by which
         verb = verb_for([*_DUTY.finditer(lower)], sentence.text, hit.start, hit.end) if end else None
         if end is None or verb is None or abs(hit.start - verb.start()) > MAX_VERB_DISTANCE:
             continue
@@ -304,6 +306,7 @@ def _before_end(sentence: Sentence, holders: Holders, expiration: ContractDate, 
         )
 
 
+_LASTS = re.compile(r"\b(?:for|during|in|within|throughout|period of)(?: (?:a|the))?(?: (?:period of|last|final))? ?$")
 _ABOUT_RENEWAL = re.compile(
     r"\brenew|\bextend|\bextension|\bsuccessive|\bnotice\b|\bterminate this\b|\b(?:preceding|previous|last) "
 )

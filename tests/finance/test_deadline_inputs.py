@@ -141,7 +141,15 @@ def test_a_duty_before_the_end_of_the_contract_has_its_date():
     assert found.date == datetime.date(2022, 1, 29) and "28 February 2022 - 30 days" in found.arithmetic
 
 
-def test_a_days_count_from_the_effective_date_of_something_else_is_not_from_ours():
+def test_a_time_that_lasts_until_the_end_is_no_deadline():
+    facts = facts_of(
+        BEGINS.format(begins="begins on the Effective Date"),
+        "2. TALKS. For a period of ninety (90) days before the expiration of this Agreement Customer shall have the right to negotiate a new one.",
+    )
+    assert [found.title for found in facts.deadlines] == ["Contract expires"]
+
+
+def test_days_counted_from_the_effective_date_of_something_else_is_not_from_ours():
     facts = facts_of(
         "1. EXIT. Supplier shall return the data within thirty (30) days following the effective date of such termination."
     )
