@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+AT_ROOT = ("__init__.py", "__main__.py")
 SHIPPED = ("core", "finance", "medical", "manufacturing", "pipelines")
 CONTRACT = """SERVICES AGREEMENT
 
@@ -97,7 +98,7 @@ def _other_packages(folder: Path) -> Path:
 def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(installed):
     with zipfile.ZipFile(installed.wheel) as archive:
         names = set(archive.namelist())
-    wanted = {f"dsapp/{name}" for name in installed.tracked if name.split("/")[0] in SHIPPED or name == "__init__.py"}
+    wanted = {f"dsapp/{name}" for name in installed.tracked if name.split("/")[0] in (*SHIPPED, *AT_ROOT)}
     inside = {name for name in names if name.startswith("dsapp/")}
     assert inside == wanted, sorted(inside ^ wanted)[:20]
     assert all(name.startswith("dsapp-") for name in names - inside)

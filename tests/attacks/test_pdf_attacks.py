@@ -163,7 +163,9 @@ def _peak_of_reading(path: Path) -> tuple[str, float]:
         "except InputError as error:\n"
         "    print(error.code, error.message)\n"
         "pdf_apart._HELPER.close()\n"
-        "print(sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024)\n"
+        # a process's own ru_maxrss begins with that of the process which started it
+        "own = next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1]\n"
+        "print((int(own) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=120, check=True
