@@ -115,3 +115,20 @@ def test_a_machine_that_cannot_be_used_is_exit_code_three(dsapp_cli, few: Path, 
     assert done.code == 3
     assert "quarantined: 1" in done.out and "P-9" in done.out
     assert dsapp_cli("manufacturing", "check", data).code == 3
+
+
+def test_a_morning_prediction_runs_on_a_schedule(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DSAPP_SCHEDULES", str(tmp_path / "store.db"))
+    monkeypatch.chdir(tmp_path)
+    command = ["manufacturing", "predict", str(few), "--out", "outlook", "--state", "state"]
+    for arguments in (["add", "morning", "--cron", "0 5 * * *", "--", *command], ["now", "morning"]):
+        monkeypatch.setattr(sys, "argv", ["dsapp", "schedule", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert left.value.code in (0, None), capfd.readouterr().err
+    manifest = json.loads((tmp_path / "outlook" / "run.json").read_text())
+    assert (manifest["job"], manifest["schedule"]["name"]) == ("manufacturing.predict", "morning")
+    assert (tmp_path / "outlook" / "index.html").is_file()
+    assert len(list((tmp_path / "state").glob("state-*.json"))) == 1
