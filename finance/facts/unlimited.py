@@ -28,8 +28,10 @@ _UNCAPPED = re.compile(
     rf"|{_LIMITS} (?:of|on) liability{_TO_SECTION}(?:shall|will|do|does|is|are) (?:not (?:be )?(?:apply|applicable|extend)|(?:be )?inapplicable)"
     rf"|(?<!without )(?:no|none of the) (?:\w+ ){{0,3}}?{_LIMITS}\b(?! (?:to|on|of) (?:the )?(?:use|time|number)){_TO_SECTION}\b(?:appl(?:y|ies)|be (?:available|applicable))\b"
     rf"|{_BE} excluded from (?:the |these |this |any |all |such |foregoing )+(?:\w+ ){{0,2}}{_LIMITS}"
+    rf"|(?:{_BE} not subject to|falls? outside(?: of)?) (?:the |these |this |any |all |such |foregoing )+(?:\w+ ){{0,2}}{_LIMITS}"
+    rf"|(?:the|this|such) (?:\w+ ){{0,2}}(?:limit|cap|limitation)(?: (?:in|of|under) this (?:section|clause|article|paragraph))? (?:excludes|(?:shall|will) be disregarded)\b"
     r"|this (?:section|subsection|clause|article|paragraph|agreement)(?: [\d.()a-z]{1,8})? (?:shall|will|does) not (?:apply to )?(?:limit|exclude|restrict) (?:or \w+ )?(?:the |a |either |any )?(?:\w+(?:'s)? )?liabilit"
-    r"|without limit(?:ation)? (?:of|in|as to) (?:amount|liability)|unlimited liability|(?P<said>liability (?:shall|will|is|of)[^;]{0,80}(?:be )?(?:unlimited|uncapped|not (?:be )?limited|without limit))|shall not be (?:limited|subject to (?:any|the) (?:limit|cap)\w*)|neither party (?:excludes|limits)|there shall be no limit|there is no limit|fully liable|full responsibility,? without limit|unlimited in amount"
+    r"|without limit(?:ation)? (?:of|in|as to) (?:amount|liability)|unlimited liability|(?P<said>liability (?:shall|will|is|of)[^;]{0,80}(?:be )?(?:unlimited|uncapped|not (?:be )?limited|without limit))|shall not be (?:limited|subject to (?:any|the) (?:limit|cap)\w*)|neither party (?:excludes|limits)|there shall be no limit|there is no (?:limit|cap)|fully liable|full responsibility,? without limit|unlimited in amount"
     # "without limit" is meant; "including without limitation" is not
     rf"|(?P<said2>(?:liabilit(?:y|ies)|indemnit(?:y|ies)) (?:under|for|in respect of|arising|with respect to)\b[^;]{{0,220}}?\b(?:is|are|shall be|will be) (?:unlimited|uncapped|not (?:capped|limited)|without limit\b))"
     r"|(?:liable|liabilit(?:y|ies)|indemnif\w+|hold harmless)\b[^;]{0,400}?\bwithout (?:any )?limit\b)"

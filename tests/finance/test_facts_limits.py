@@ -95,6 +95,10 @@ def test_branches_bound_a_limit_where_they_are_in_several_measures(
         "A party's liability for breach of confidentiality is unlimited.",
         "Claims for breach of confidentiality are excluded from these limitations.",
         "Nothing in this Agreement limits liability for breach of confidentiality.",
+        "Breach of confidentiality is not subject to this cap.",
+        "Claims for breach of confidentiality fall outside the limit in this section.",
+        "The limit in this section excludes breach of confidentiality.",
+        "The cap shall be disregarded where a loss results from breach of confidentiality.",
     ],
 )
 def test_what_a_later_sentence_leaves_out_of_a_limit(words: str) -> None:
