@@ -127,17 +127,28 @@ def liability(reading: Reading, holders: Holders) -> Liability:
     )
 
 
+_JOINED = re.compile(r",? (?:and|or|nor) (?:of )?(?:the )?", re.I)
+_SECOND_LIMIT = re.compile(r".*\b(?:exceed|limited to)\b.*?(?:,|;) (?:and|while|whereas|but) ", re.S)
+"""Up to where a second limit begins in a sentence that holds two, one for each party."""
+
+
 def whose(sentence: Sentence, holders: Holders, end: int) -> str:
     """Whose liability the words before ``end`` limit: "X's liability", "liability of X", "X shall not be liable"."""
     text, lower = sentence.text, sentence.lower
     for match in re.finditer(r"\b(?:liabilit(?:y|ies)|obligations?|indemnif\w+)(?: of| for| by) ", lower[: end + 60]):
-        named = [mention for mention in holders.mentions(text[match.end() : match.end() + 60]) if mention.start < 12]
-        if named:
-            return "both" if named[0].holder == "either" else named[0].holder
+        behind = text[match.end() : match.end() + 120]
+        mentions = list(holders.mentions(behind))
+        if mentions and mentions[0].start < 12:
+            joined = len(mentions) > 1 and _JOINED.fullmatch(behind[mentions[0].end : mentions[1].start])
+            several = joined and mentions[0].holder != mentions[1].holder
+            return "both" if several or mentions[0].holder == "either" else mentions[0].holder
+    second = _SECOND_LIMIT.search(lower[:end])
     for match in re.finditer(
         r"(?:'s?|s'|') (?:\w+ ){0,4}?(?:liabilit|obligation|responsib|indemn|aggregate|total|maximum|cumulative|entire)",
         lower,
     ):
+        if second is not None and match.start() < second.end():
+            continue
         named = [
             mention
             for mention in holders.mentions(text[max(0, match.start() - 60) : match.start() + 1])

@@ -158,3 +158,14 @@ def test_either_of_two_named_parties_is_both() -> None:
 def test_whose_liability_is_without_limit_and_for_what(words: str, whose: str, losses: tuple[str, ...]) -> None:
     (uncapped,) = facts_of(HEAD + words).uncapped
     assert (uncapped.whose, uncapped.losses) == (whose, losses)
+
+
+@pytest.mark.parametrize("of", ["Supplier or Customer", "Supplier and of Customer", "the Supplier and the Customer"])
+def test_a_limit_of_two_named_parties_is_of_both(of: str) -> None:
+    (cap,) = facts_of(HEAD + f"The total liability of {of} under this Agreement shall not exceed $90,000.").caps
+    assert cap.whose == "both"
+
+
+def test_two_limits_in_one_sentence_are_each_partys_own() -> None:
+    clause = "Supplier's total liability shall not exceed $1,000,000, and Customer's total liability shall not exceed $1,000,000."
+    assert [cap.whose for cap in facts_of(HEAD + clause).caps] == [SUPPLIER, CUSTOMER]
