@@ -260,7 +260,12 @@ def test_an_interrupt_names_the_command_that_goes_on(tmp_path):
         as_txt(pieces(f"long{number}", repeats=120), source / f"long{number}.txt")
     arguments = [source, "--out", tmp_path / "out", "--classifier", "rules"]
     running = subprocess.Popen(
-        command("finance", "review", *arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("finance", "review", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # where the tests run in the background of a shell, interrupts are ignored and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(6000):
         if list((tmp_path / "out").glob("items/*/result.json")) or running.poll() is not None:
