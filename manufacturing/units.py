@@ -133,7 +133,8 @@ def known(spelling: str) -> Unit | None:
 def conversion(source: str, target: str) -> tuple[float, float] | None:
     """``(factor, offset)`` such that ``target = source * factor + offset``; None where the two do not convert.
 
-    >>> conversion("degF", "degC")[0] * 212 + conversion("degF", "degC")[1]
+    >>> factor, offset = conversion("degF", "degC")
+    >>> round(212 * factor + offset, 6)
     100.0
     """
     if source.strip() == target.strip():
