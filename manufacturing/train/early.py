@@ -26,13 +26,13 @@ from ..features.daily_logs import (
     plain_names,
 )
 from ..plant import Name, Section
+from .recipe_file import read_recipe
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..evaluation.azure_files import FleetMachine
 
-RECIPES = Path(__file__).parent.parent / "recipes"
 OFTEN = 0.5
 """A code announces a component where it was logged in the day window before this share of its failures."""
 QUIET_SHARE = 0.04
@@ -82,17 +82,7 @@ def load(recipe: str | Path) -> EarlyRecipe:
         UsageError: there is no such recipe.
         ConfigError: it is wrong; the message has file and line.
     """
-    from ...core.toml_file import places, problems, raise_for, read_table, read_text, validated
-
-    path = Path(recipe)
-    if path.suffix != ".toml":
-        path = RECIPES / f"{recipe}.toml"
-    if not path.is_file():
-        raise UsageError(f"there is no recipe {str(recipe)!r}: give a TOML file, or the name of one that ships")
-    text = read_text(path, what="recipe")
-    table = read_table(text, path, what="recipe")
-    raise_for(problems(EarlyRecipe, table, see="docs/manufacturing-training.md"), path, places(text))
-    return validated(EarlyRecipe, table)
+    return read_recipe(recipe, EarlyRecipe)
 
 
 def levels_of(machines: Sequence[FleetMachine]) -> Levels:

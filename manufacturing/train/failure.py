@@ -17,6 +17,7 @@ from ...core.errors import UsageError
 from ..features import pairs
 from ..plant import Name, Section
 from ..state import BOOSTING, KIND, LOGISTIC, MODES, OURS, SEEN, any_of, best_threshold, logistic
+from .recipe_file import read_recipe
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,17 +83,7 @@ def load(recipe: str | Path) -> StateRecipe:
         UsageError: there is no such recipe.
         ConfigError: it is wrong; the message has file and line.
     """
-    from ...core.toml_file import places, problems, raise_for, read_table, read_text, validated
-
-    path = Path(recipe)
-    if path.suffix != ".toml":
-        path = HERE / "recipes" / f"{recipe}.toml"
-    if not path.is_file():
-        raise UsageError(f"there is no recipe {str(recipe)!r}: give a TOML file, or the name of one that ships")
-    text = read_text(path, what="recipe")
-    table = read_table(text, path, what="recipe")
-    raise_for(problems(StateRecipe, table, see="docs/manufacturing-training.md"), path, places(text))
-    return validated(StateRecipe, table)
+    return read_recipe(recipe, StateRecipe)
 
 
 def train_state(

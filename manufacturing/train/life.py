@@ -12,15 +12,14 @@ from ...core.errors import UsageError
 from ..plant import Name, Section
 from .life_bundle import assemble
 from .life_fit import TREES, LifeSettings, fit_life
+from .recipe_file import read_recipe
 from .wear import WearSettings
 
 if TYPE_CHECKING:
     from ..history import Record
     from .life_fit import FittedLife
 
-RECIPES = Path(__file__).parent.parent / "recipes"
 PLANTS = Path(__file__).parent.parent / "plants"
-SEE = "docs/manufacturing-training.md"
 
 
 class TreesRecipe(Section):
@@ -109,17 +108,7 @@ def load(recipe: str | Path) -> LifeRecipe:
         UsageError: there is no such recipe.
         ConfigError: it is wrong; the message has file and line.
     """
-    from ...core.toml_file import places, problems, raise_for, read_table, read_text, validated
-
-    path = Path(recipe)
-    if path.suffix != ".toml":
-        path = RECIPES / f"{recipe}.toml"
-    if not path.is_file():
-        raise UsageError(f"there is no recipe {str(recipe)!r}: give a TOML file, or the name of one that ships")
-    text = read_text(path, what="recipe")
-    table = read_table(text, path, what="recipe")
-    raise_for(problems(LifeRecipe, table, see=SEE), path, places(text))
-    return validated(LifeRecipe, table)
+    return read_recipe(recipe, LifeRecipe)
 
 
 def train_life(

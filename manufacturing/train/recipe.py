@@ -12,13 +12,12 @@ from pydantic import Field
 from ...core.errors import UsageError
 from ..plant import Name, Section
 from .machines import Origin, train
+from .recipe_file import read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..history import Record
-
-RECIPES = Path(__file__).parent.parent / "recipes"
 
 
 class Simulation(Section):
@@ -44,14 +43,9 @@ class Recipe(Section):
     simulate: Simulation
 
 
-def load(path: Path) -> Recipe:
-    """Read a recipe. Raises ConfigError with file and line."""
-    from ...core.toml_file import places, problems, raise_for, read_table, read_text, validated
-
-    text = read_text(path, what="recipe")
-    table = read_table(text, path, what="recipe")
-    raise_for(problems(Recipe, table, see="docs/manufacturing-training.md"), path, places(text))
-    return validated(Recipe, table)
+def load(recipe: str | Path) -> Recipe:
+    """Read a recipe. Raises UsageError or ConfigError: see ``read_recipe``."""
+    return read_recipe(recipe, Recipe)
 
 
 FITTERS = {
@@ -88,11 +82,7 @@ def train_recipe(
     from ..quality import check
     from ..simulate import histories, seasons
 
-    path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{recipe}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(found.stem for found in RECIPES.glob("*.toml")))
-        raise UsageError(f"there is no recipe {recipe!r}; those that ship: {known}")
-    settings = load(path)
+    settings = load(recipe)
     halls = seasons(settings.simulate.seed, settings.simulate.machines, settings.simulate.days)
     say(f"{sum(len(hall.machines) for hall in halls)} pumps simulated over {settings.simulate.days:g} days")
     kept = [check(history, hall.plant) for hall in halls for history in histories(hall)]

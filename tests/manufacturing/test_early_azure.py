@@ -20,6 +20,7 @@ from dsapp.manufacturing.evaluation.azure_files import BEGIN, LOGS, SIGNALS, Fle
 from dsapp.manufacturing.events import tally
 from dsapp.manufacturing.features import daily_logs
 from dsapp.manufacturing.train import early as training
+from dsapp.manufacturing.train import recipe_file
 
 PARTS = ("comp1", "comp2")
 CODES = {"comp1": "error1", "comp2": "error2"}
@@ -97,7 +98,7 @@ def trained(fleet, tmp_path_factory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("early")
     data = written(folder / "azure_pdm", fleet[:18], range(90))
     recipe = folder / "small.toml"
-    text = (training.RECIPES / "fleet.toml").read_text().replace("rounds = 200", "rounds = 60")
+    text = (recipe_file.RECIPES / "fleet.toml").read_text().replace("rounds = 200", "rounds = 60")
     text = text.replace("learning_rate = 0.05", "learning_rate = 0.1").replace(
         "min_data_in_leaf = 20", "min_data_in_leaf = 5"
     )

@@ -9,8 +9,9 @@ from turbofan_cases import engine, folder, write
 from dsapp.core.bundle import Bundle
 from dsapp.core.errors import ConfigError, UsageError
 from dsapp.manufacturing.features.table import FeatureTable
-from dsapp.manufacturing.train.life import RECIPES, load, train_life
+from dsapp.manufacturing.train.life import load, train_life
 from dsapp.manufacturing.train.life_folds import cut_rmse, folds_of, make_rows, overall
+from dsapp.manufacturing.train.recipe_file import RECIPES
 
 SMALL = """
 [trees]
